@@ -1,0 +1,45 @@
+package oauth
+
+import (
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// wrongClock is the difference to the server's Date header from which this
+// machine's clock counts as wrong. The header has whole seconds and travels for
+// a while; a token's margin is a minute.
+const wrongClock = 90 * time.Second
+
+// clock is this machine's clock and what the accounts server said about it.
+type clock struct {
+	local  func() time.Time
+	log    *slog.Logger
+	offset atomic.Int64 // nanoseconds to add to local; 0 while the clock is right
+}
+
+func (c *clock) now() time.Time { return c.correct(c.local()) }
+
+func (c *clock) correct(local time.Time) time.Time {
+	return local.Add(time.Duration(c.offset.Load()))
+}
+
+// observe compares the clock with a Date header (RFC 9110 section 6.6.1).
+func (c *clock) observe(date string, sent time.Time, host string) {
+	server, err := http.ParseTime(date)
+	if err != nil {
+		return
+	}
+	received := c.local()
+	offset := server.Sub(sent.Add(received.Sub(sent) / 2)).Round(time.Second)
+	if offset.Abs() < wrongClock+received.Sub(sent) {
+		c.offset.Store(0)
+		return
+	}
+	before := time.Duration(c.offset.Swap(int64(offset)))
+	if (before - offset).Abs() > wrongClock {
+		c.log.Warn("the clock of this machine is wrong; set it, or tokens will be refreshed too often or too late",
+			slog.Duration("behind", offset), slog.String("server", host))
+	}
+}

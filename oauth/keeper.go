@@ -1,0 +1,201 @@
+package oauth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"zohocrm/dc"
+)
+
+// KeeperConfig sets up [NewKeeper]. Only Store is required.
+type KeeperConfig struct {
+	// Store keeps the tokens. The Keeper does not close it.
+	Store Store
+	// Accounts speaks to Zoho; nil is NewAccounts(AccountsConfig{}).
+	Accounts *Accounts
+	// DataCenter is where tokens without a home are exchanged and refreshed, and
+	// Environment which of its API hosts they are for; the zero values are the
+	// United States and production.
+	DataCenter  dc.DataCenter
+	Environment dc.Environment
+	// NameUser answers who signed in, as "email:zgid"; the SDKs call it
+	// find_user. nil: tokens stay without a name unless the caller gives one.
+	NameUser func(ctx context.Context, t Token) (string, error)
+	// OnChange is called after a change was saved. Its error goes to the callers
+	// who wait for that change; the change itself stands.
+	OnChange func(ctx context.Context, c Change) error
+	// MinLife is how long an answered token is good for at least; 0 is a minute.
+	// Of short-lived tokens it is at most a quarter of their life.
+	MinLife time.Duration
+	// Recheck is how long a token is answered from memory before the store is
+	// looked at again, in the background: how soon a logout elsewhere is noticed.
+	// 0 is 30 s.
+	Recheck time.Duration
+	// CacheSize bounds how many users' tokens are held in memory; 0 is 10,000.
+	CacheSize int
+	// Timeout bounds the work that is done for waiting callers, store and Zoho
+	// together; 0 is 30 s. A caller's own context bounds only its waiting.
+	Timeout time.Duration
+	// Logger hears of refreshes and troubles, never of a secret; nil discards.
+	Logger *slog.Logger
+}
+
+// ChangeKind says what happened to a token.
+type ChangeKind string
+
+const (
+	Connected ChangeKind = "connected" // a login was saved
+	Refreshed ChangeKind = "refreshed" // a new access token was saved
+	Revoked   ChangeKind = "revoked"   // Zoho was told, and the row deleted
+)
+
+// Change is what [KeeperConfig].OnChange hears.
+type Change struct {
+	Kind  ChangeKind
+	Token Token
+}
+
+// Keeper keeps tokens fresh. It answers from memory; else from the store; else
+// with one exchange or refresh for everybody who waits. It is safe for
+// concurrent use. Close it to stop its background work.
+type Keeper struct {
+	cfg      KeeperConfig
+	store    Store
+	accounts *Accounts
+	home     dc.DataCenter
+	log      *slog.Logger
+	now      func() time.Time // this machine's clock, for deadlines in memory
+
+	flights singleflight.Group // by what is being obtained, never by a secret
+	cache   cache
+	cooling cooling
+
+	ctx    context.Context // of background work; cancelled by Close
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	// closing keeps Close from waiting while work is still being added.
+	closing sync.RWMutex
+}
+
+// NewKeeper returns a Keeper.
+func NewKeeper(cfg KeeperConfig) (*Keeper, error) {
+	if cfg.Store == nil {
+		return nil, errors.New("oauth: KeeperConfig.Store is missing")
+	}
+	if cfg.Accounts == nil {
+		cfg.Accounts = NewAccounts(AccountsConfig{Logger: cfg.Logger})
+	}
+	if cfg.DataCenter.IsZero() {
+		cfg.DataCenter, _ = dc.Zoho().ByLocation("us")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	cfg.MinLife = cmp.Or(cfg.MinLife, time.Minute)
+	cfg.Recheck = cmp.Or(cfg.Recheck, 30*time.Second)
+	cfg.CacheSize = cmp.Or(cfg.CacheSize, 10_000)
+	cfg.Timeout = cmp.Or(cfg.Timeout, 30*time.Second)
+	k := &Keeper{
+		cfg: cfg, store: cfg.Store, accounts: cfg.Accounts, home: cfg.DataCenter,
+		log: cfg.Logger, now: cfg.Accounts.clock.local,
+		cache: cache{limit: cfg.CacheSize},
+	}
+	k.ctx, k.cancel = context.WithCancel(context.Background())
+	return k, nil
+}
+
+// Close stops the background work and waits for it, and for a refresh that is
+// being saved. It does not close the store. Its error is an [*UnsavedError] if a
+// token could not be saved until now.
+func (k *Keeper) Close() error {
+	k.closing.Lock()
+	k.cancel()
+	k.closing.Unlock()
+	k.work.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), k.cfg.Timeout)
+	defer cancel()
+	var errs []error
+	k.cache.each(func(b *bound) {
+		if h := b.held.Load(); h != nil && h.unsaved != nil && k.alive(*h.token, Secret{}) {
+			_, err := k.commit(ctx, *h.token)
+			errs = append(errs, err)
+		}
+	})
+	return errors.Join(errs...)
+}
+
+var errClosed = errors.New("oauth: the Keeper is closed")
+
+// Store is where the tokens are kept.
+func (k *Keeper) Store() Store { return k.store }
+
+// Token returns a valid token of the user that partial means: refreshed if need
+// be, and connected first if partial brings a new grant or refresh token. It is
+// partial laid over the stored row, see [Merge].
+func (k *Keeper) Token(ctx context.Context, partial Token) (Token, error) {
+	return k.TokenFor(ctx, partial, k.cfg.MinLife)
+}
+
+// TokenFor is Token with another wish for the least remaining life. A wish for
+// more than three quarters of the life that Zoho gives counts as that much: a
+// longer one could only be granted by a refresh for every call.
+func (k *Keeper) TokenFor(ctx context.Context, partial Token, minLife time.Duration) (Token, error) {
+	t, err := k.bind(partial).obtain(ctx, want{life: minLife})
+	if err != nil {
+		return Token{}, err
+	}
+	return *t, nil
+}
+
+// Source binds the Keeper to one user. Sources of equal partial tokens share
+// their memory.
+func (k *Keeper) Source(partial Token) Source { return k.bind(partial) }
+
+// begin registers work that Close waits for. It reports false when the Keeper is
+// closed already.
+func (k *Keeper) begin() bool {
+	k.closing.RLock()
+	defer k.closing.RUnlock()
+	if k.ctx.Err() != nil {
+		return false
+	}
+	k.work.Add(1)
+	return true
+}
+
+// fly runs f once for all who ask for the same key at the same time. ctx bounds
+// only the waiting; f has a deadline of its own and no waiter can cancel it, for
+// what it brings belongs to all of them.
+func (k *Keeper) fly(ctx context.Context, key string, f func(context.Context) (obtained, error)) (obtained, error) {
+	flight := k.flights.DoChan(key, func() (any, error) {
+		if !k.begin() {
+			return obtained{}, errClosed
+		}
+		defer k.work.Done()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), k.cfg.Timeout)
+		defer cancel()
+		return f(ctx)
+	})
+	select {
+	case <-ctx.Done():
+		return obtained{}, ctx.Err()
+	case r := <-flight:
+		o, _ := r.Val.(obtained)
+		return o, r.Err
+	}
+}
+
+// changed tells the hook.
+func (k *Keeper) changed(ctx context.Context, kind ChangeKind, t Token) error {
+	k.log.Info("token "+string(kind), "token", t)
+	if k.cfg.OnChange == nil {
+		return nil
+	}
+	return k.cfg.OnChange(ctx, Change{Kind: kind, Token: t})
+}
