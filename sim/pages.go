@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"html/template"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// pages are the HTML pages of the accounts server.
+type pages struct {
+	consent *template.Template
+	failure *template.Template
+}
+
+func newPages() pages {
+	frame := template.Must(template.New("frame").Parse(frameHTML))
+	page := func(body string) *template.Template {
+		return template.Must(template.Must(frame.Clone()).New("body").Parse(body))
+	}
+	return pages{consent: page(consentHTML), failure: page(failureHTML)}
+}
+
+// frameHTML is what the pages share. They work without scripts, down to narrow
+// screens, in light and dark.
+const frameHTML = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{.Title}} - accounts simulator</title>
+<style nonce="{{.Nonce}}">
+:root { color-scheme: light dark; }
+body { font: 1.125rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.5rem; }
+ul { padding-left: 1.25rem; overflow-wrap: anywhere; }
+button { display: block; width: 100%; min-height: 3rem; margin: .5rem 0; padding: .5rem 1rem; font: inherit; cursor: pointer; }
+.note { border-left: .25rem solid; padding-left: .75rem; }
+</style>
+</head>
+<body>
+<main>
+{{template "body" .}}
+<p class="note">This is a simulator. No real account is involved.</p>
+</main>
+</body>
+</html>
+`
+
+const consentHTML = `<h1>{{.Title}}</h1>
+<p>The application <strong>{{.Client}}</strong> asks for{{if .Offline}} lasting{{end}} access to:</p>
+<ul>{{range .Scopes}}<li><code>{{.}}</code></li>{{end}}</ul>
+<form method="post" action="{{.Action}}">
+{{range .Hidden}}<input type="hidden" name="{{.Name}}" value="{{.Value}}">
+{{end}}{{range .Users}}<button type="submit" name="decision" value="{{.Email}}">Continue as {{.Name}} <small>({{.Email}})</small></button>
+{{end}}<button type="submit" name="decision" value="deny">Deny</button>
+</form>`
+
+const failureHTML = `<h1>{{.Title}}</h1>
+<p>The authorize request is not valid: <code>{{.Wrong}}</code>.</p>
+<p>Nothing was granted and nobody was redirected. Correct the request and open it again.</p>`
+
+type hidden struct{ Name, Value string }
+
+type offer struct{ Name, Email string }
+
+// showConsent asks which user consents. The form carries the request with it
+// and is checked again when it comes back.
+func (p pages) showConsent(w http.ResponseWriter, req consentRequest, given params, users []*person) {
+	var fields []hidden
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		fields = append(fields, hidden{name, given[name]})
+	}
+	var offers []offer
+	for _, u := range users {
+		name, _, _ := strings.Cut(u.Email, "@")
+		offers = append(offers, offer{name, u.Email})
+	}
+	p.show(w, p.consent, http.StatusOK, originOf(req.redirect), map[string]any{
+		"Title": "Sign in and allow access", "Client": req.client.ID, "Offline": req.offline,
+		"Scopes": strings.Split(req.scope, ","), "Hidden": fields, "Users": offers, "Action": "auth",
+	})
+}
+
+func (p pages) showError(w http.ResponseWriter, wrong string) {
+	p.show(w, p.failure, http.StatusBadRequest, "", map[string]any{"Title": "This request cannot be granted", "Wrong": wrong})
+}
+
+// show renders a page under a policy that allows nothing but its own style and
+// form. formTarget is the origin the form may be redirected to: browsers hold
+// form-action against the redirect as well.
+func (p pages) show(w http.ResponseWriter, page *template.Template, status int, formTarget string, data map[string]any) {
+	var b [16]byte
+	rand.Read(b[:])
+	nonce := base64.StdEncoding.EncodeToString(b[:])
+	data["Nonce"] = nonce
+	var text bytes.Buffer
+	if err := page.ExecuteTemplate(&text, "frame", data); err != nil {
+		panic("sim: " + err.Error())
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; form-action 'self' "+formTarget+"; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(text.Bytes())
+}
+
+// originOf is the origin of a URL that has been checked, safe inside a policy.
+func originOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || strings.ContainsAny(u.Host, " ;,'\"") {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
