@@ -37,7 +37,6 @@ func TestNothingPrintsASecret(t *testing.T) {
 	type hidden struct {
 		s oauth.Secret
 		t oauth.Token
-		r oauth.Row
 	}
 	token := plantedToken()
 	values := map[string]any{

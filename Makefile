@@ -1,0 +1,46 @@
+# Everything a developer types. `make test` installs and starts what it needs.
+GO ?= go
+
+.PHONY: all build test check bench demo fuzz cross clean help
+all: build
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+build: ## build bin/zcrm
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/zcrm ./cmd/zcrm
+
+demo: build ## the whole life of a token, offline
+	@bin/zcrm demo
+
+test: ## every test, with the race detector and the official Node SDK
+	$(GO) test -race -timeout 20m ./...
+	cd examples/outside && $(GO) test -race ./...
+
+check: ## format, vet, lint, cross-builds
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(MAKE) cross
+
+cross: ## zcrm builds for every system, without cgo
+	@for t in linux/amd64 linux/arm64 darwin/arm64 windows/amd64; do \
+		echo "build $$t"; \
+		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -o /dev/null ./cmd/zcrm || exit 1; \
+		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) vet ./... || exit 1; \
+	done
+
+bench: ## measure, and write docs/performance.md
+	$(GO) run ./bench -out docs/performance.md
+
+fuzz: ## each fuzz target for a minute
+	@$(GO) list ./... | while read -r p; do \
+		$(GO) test -list '^Fuzz' "$$p" | grep '^Fuzz' | while read -r f; do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s "$$p" || exit 1; \
+		done || exit 1; \
+	done
+
+clean: ## remove what was built
+	rm -rf bin dist

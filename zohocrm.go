@@ -1,0 +1,178 @@
+// Package zohocrm is the Zoho CRM SDK for Go: it connects a Zoho user once,
+// keeps the OAuth tokens in a store of your choice, renews them by itself, and
+// makes CRM calls with them.
+//
+// [New] is what the Initializer is in Zoho's own SDKs, as one struct:
+// environment, user, token, store, logger and HTTP client go in; [Client].CRM
+// makes calls and [Client].Tokens looks after tokens. There is no global state:
+// [Client.As] gives a client for another user, where the official SDKs switch
+// the user of the whole program.
+//
+// The parts stand alone too: package oauth is the life of a token, the packages
+// below store keep tokens, package crm makes calls, package dc knows Zoho's data
+// centres, and package sim stands in for Zoho where there is no network.
+package zohocrm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"zohocrm/crm"
+	"zohocrm/dc"
+	"zohocrm/oauth"
+	"zohocrm/store/csvfile"
+)
+
+// Config sets up [New]. Token is required; every other zero value is what the
+// official SDKs do by default.
+type Config struct {
+	// Token says whose calls are made, in one of four ways: a GrantToken or a
+	// RefreshToken with ClientID and ClientSecret connects the user, once; an
+	// AccessToken alone is used until Zoho refuses it; ID or UserName means a
+	// token that the store has.
+	Token oauth.Token
+	// Store keeps the tokens; nil is the CSV file "sdk_tokens.txt" in the working
+	// folder, which the official SDKs read and write too.
+	Store oauth.Store
+	// DataCenter is where a new user is connected; the zero value is the United
+	// States. A stored token has its own. See package dc; [dc.Custom] makes an
+	// entry for a gateway or a simulator.
+	DataCenter dc.DataCenter
+	// Environment is production, sandbox or developer.
+	Environment dc.Environment
+	// HTTPClient carries all requests, to Zoho's accounts servers and to the
+	// API: this is the place for a proxy, a custom CA or other timeouts. nil is
+	// a client with the timeouts that package crm and package oauth describe.
+	HTTPClient *http.Client
+	// NameUser answers under which name a newly connected user is kept. nil asks
+	// Zoho and gives "email:zgid", as the official SDKs do (find_user); it needs
+	// the scopes ZohoCRM.users.READ and ZohoCRM.org.READ.
+	NameUser func(ctx context.Context, t oauth.Token) (string, error)
+	// OnChange hears of every saved change of a token. See [oauth.KeeperConfig].
+	OnChange func(ctx context.Context, c oauth.Change) error
+	// Logger hears what happens, never a secret; nil discards.
+	Logger *slog.Logger
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Client makes CRM calls for one user. It is safe for concurrent use.
+type Client struct {
+	// CRM makes the calls.
+	CRM *crm.Client
+	// Tokens keeps the tokens of all users of this store.
+	Tokens *oauth.Keeper
+	// User is the token that the user was found or connected by, as it was when
+	// this Client was made.
+	User oauth.Token
+
+	shared *shared
+}
+
+// shared is what the clients of several users have in common.
+type shared struct {
+	keeper *oauth.Keeper
+	crm    crm.Config // without a Source
+}
+
+// New connects or finds the user, and returns a client for it. ctx bounds only
+// this. A user who must consent again is [oauth.ErrReauthRequired]; an unknown
+// one [oauth.ErrNotFound].
+func New(ctx context.Context, cfg Config) (*Client, error) {
+	s, err := newShared(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.client(ctx, cfg.Token)
+	if err != nil {
+		return nil, errors.Join(err, s.keeper.Close())
+	}
+	return c, nil
+}
+
+// As returns a client for another user of the same store: switch_user of the
+// official SDKs, without its global. partial means the user as Config.Token
+// does. The receiver keeps its own user; both share tokens, store and
+// connections.
+func (c *Client) As(ctx context.Context, partial oauth.Token) (*Client, error) {
+	return c.shared.client(ctx, partial)
+}
+
+// Close stops the background work of this client and of those made by As, and
+// waits for it. It does not close the store.
+func (c *Client) Close() error { return c.shared.keeper.Close() }
+
+func (s *shared) client(ctx context.Context, partial oauth.Token) (*Client, error) {
+	t, err := s.keeper.Token(ctx, partial)
+	if err != nil {
+		return nil, fmt.Errorf("zohocrm: %w", err)
+	}
+	bound := partial
+	if t.ID != "" {
+		// From here on the row is meant, whatever it was found or connected by,
+		// and only as long as it is this user's.
+		bound = oauth.Token{ID: t.ID, UserName: t.UserName, ClientID: t.ClientID, ClientSecret: partial.ClientSecret}
+		if partial.AccessToken == t.AccessToken {
+			bound.AccessToken, bound.Expiry = partial.AccessToken, partial.Expiry
+		}
+	}
+	cfg := s.crm
+	cfg.Source = s.keeper.Source(bound)
+	api, err := crm.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{CRM: api, Tokens: s.keeper, User: t, shared: s}, nil
+}
+
+func newShared(cfg Config) (*shared, error) {
+	directory := dc.Zoho()
+	if cfg.DataCenter.IsZero() {
+		cfg.DataCenter, _ = directory.ByLocation("us")
+	} else if known, _ := directory.ByAccountsURL(cfg.DataCenter.AccountsURL); known != cfg.DataCenter {
+		directory = directory.With(cfg.DataCenter)
+	}
+	s := &shared{crm: crm.Config{
+		HTTPClient: cfg.HTTPClient, Directory: directory, Logger: cfg.Logger, Now: cfg.Now,
+		APIURL: cfg.DataCenter.APIURL(cfg.Environment),
+	}}
+	if cfg.Store == nil {
+		file, err := csvfile.New(csvfile.Config{Logger: cfg.Logger, Now: cfg.Now})
+		if err != nil {
+			return nil, fmt.Errorf("zohocrm: %w", err)
+		}
+		cfg.Store = file // holds nothing open between calls
+	}
+	keeper, err := oauth.NewKeeper(oauth.KeeperConfig{
+		Store: cfg.Store, DataCenter: cfg.DataCenter, Environment: cfg.Environment, Logger: cfg.Logger,
+		Accounts: oauth.NewAccounts(oauth.AccountsConfig{
+			HTTPClient: cfg.HTTPClient, Directory: directory, Now: cfg.Now, Logger: cfg.Logger,
+		}),
+		NameUser: s.nameUser(cfg.NameUser), OnChange: cfg.OnChange,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.keeper = keeper
+	return s, nil
+}
+
+// nameUser asks Zoho with the token itself, unless the caller names users.
+func (s *shared) nameUser(own func(context.Context, oauth.Token) (string, error)) func(context.Context, oauth.Token) (string, error) {
+	if own != nil {
+		return own
+	}
+	return func(ctx context.Context, t oauth.Token) (string, error) {
+		cfg := s.crm
+		cfg.Source = oauth.StaticSource(t)
+		api, err := crm.New(cfg)
+		if err != nil {
+			return "", err
+		}
+		return crm.UserName(ctx, api)
+	}
+}
