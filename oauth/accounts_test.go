@@ -227,9 +227,9 @@ func TestParseCallback(t *testing.T) {
 	zoho := dc.Zoho()
 	us, _ := zoho.ByLocation("us")
 	for query, want := range map[string]error{
-		"code=1000.a&state=s":                                                            nil,
-		"code=1000.a&state=s&":                                                           nil,
-		"code=1000.a&state=s&location=eu":                                                nil,
+		"code=1000.a&state=s":             nil,
+		"code=1000.a&state=s&":            nil,
+		"code=1000.a&state=s&location=eu": nil,
 		"code=1000.a&state=s&location=eu&accounts-server=https%3A%2F%2Faccounts.zoho.eu": nil,
 		"code=1000.a&state=s&location=us&accounts-server=https%3A%2F%2Faccounts.zoho.eu": dc.ErrUntrusted,
 		"code=1000.a&state=s&location=eu&accounts-server=https%3A%2F%2Fevil.example":     dc.ErrUntrusted,

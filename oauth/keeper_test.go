@@ -141,7 +141,9 @@ func TestFailuresOfARefresh(t *testing.T) {
 		{sim.FaultRedirect, oauth.ErrOutcomeUnknown}, {sim.FaultHang, oauth.ErrOutcomeUnknown},
 	} {
 		t.Run(string(c.kind), func(t *testing.T) {
-			r := newRig(t, func(_ *sim.Config, a *oauth.AccountsConfig, _ *oauth.KeeperConfig) { a.Timeout = 300 * time.Millisecond })
+			r := newRig(t, func(_ *sim.Config, a *oauth.AccountsConfig, _ *oauth.KeeperConfig) {
+				a.Timeout = 300 * time.Millisecond
+			})
 			old := r.connect("alice", "alice")
 			r.sim.Advance(2 * time.Hour)
 			r.sim.Inject(failing(c.kind, "refresh"))
