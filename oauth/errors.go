@@ -123,3 +123,16 @@ func (e *UnsavedError) Error() string { return "the new token could not be saved
 
 // Unwrap gives the store's error.
 func (e *UnsavedError) Unwrap() error { return e.Err }
+
+// BatchError says which token of a batch was refused.
+type BatchError struct {
+	Index int // counted from 0, over the whole call
+	Err   error
+}
+
+func (e *BatchError) Error() string {
+	return fmt.Sprintf("token %d of the batch: %v", e.Index+1, e.Err)
+}
+
+// Unwrap gives the refusal.
+func (e *BatchError) Unwrap() error { return e.Err }

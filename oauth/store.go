@@ -52,8 +52,9 @@ import (
 //
 // # Optional abilities
 //
-// A store may also be a [Prober]. A store that wraps another one has a method
-// Unwrap() Store, through which abilities are found.
+// A store may also be a [Prober] and a [Batch]. A store that wraps another one
+// has a method Unwrap() Store, through which abilities are found; a wrapper that
+// changes what is saved must have the abilities itself.
 type Store interface {
 	// Find returns the row that partial means, as it is stored, with its ID,
 	// Version and side data. No row: ErrNotFound. (find_token)
@@ -102,6 +103,33 @@ type Store interface {
 // The Keeper asks it before it spends an authorization code.
 type Prober interface {
 	Probe(ctx context.Context) error
+}
+
+// Batch is the ability to save many tokens at a fraction of the price: one
+// transaction, or one writing of the file, for up to a thousand of them.
+type Batch interface {
+	// SaveAll saves every token as Save would, in order. If one is refused, the
+	// error says which, counted from 0, by a [*BatchError]; the thousand it
+	// belongs to is not saved, and those before it are.
+	SaveAll(ctx context.Context, tokens iter.Seq[Token]) error
+}
+
+// BatchSize is how many tokens a [Batch] saves in one step at the most.
+const BatchSize = 1000
+
+// SaveAll saves many tokens, in batches where the store can, else one by one.
+func SaveAll(ctx context.Context, s Store, tokens iter.Seq[Token]) error {
+	if b, ok := ability[Batch](s); ok {
+		return b.SaveAll(ctx, tokens)
+	}
+	i := 0
+	for t := range tokens {
+		if _, err := s.Save(ctx, t); err != nil {
+			return &BatchError{Index: i, Err: err}
+		}
+		i++
+	}
+	return nil
 }
 
 // All collects what List yields: get_tokens as a slice.
