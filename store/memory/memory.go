@@ -3,14 +3,14 @@
 // [oauth.Store]. Nothing is written anywhere, so every token is gone when the
 // program ends. It suits tests, short jobs that start from a refresh token, and
 // reading: the rules of the contract stand in package oauth, and what is left
-// here is what every store has to do for itself.
+// here is what every store has to do for itself. An index by each key makes a
+// call as quick with 100,000 tokens as with ten; List alone takes its time.
 package memory
 
 import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +20,7 @@ import (
 var (
 	_ oauth.Store  = (*Store)(nil)
 	_ oauth.Prober = (*Store)(nil)
+	_ oauth.Batch  = (*Store)(nil)
 )
 
 // Config has only defaults that suit everybody; the zero value works.
@@ -33,8 +34,8 @@ type Store struct {
 	now func() time.Time
 
 	mu     sync.RWMutex
-	rows   []oauth.Token // in order of insertion, each with its Version
-	lastID int64         // the greatest number ever given, so that none is reused
+	table  table // in order of insertion, each row with its Version
+	lastID int64 // the greatest number ever given, so that none is reused
 }
 
 // New returns an empty store.
@@ -42,7 +43,7 @@ func New(cfg Config) *Store {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Store{now: cfg.Now}
+	return &Store{now: cfg.Now, table: newTable()}
 }
 
 // Find implements [oauth.Store].
@@ -52,7 +53,7 @@ func (s *Store) Find(ctx context.Context, partial oauth.Token) (oauth.Token, err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return oauth.Resolve(partial, oauth.RowsOf(s.rows))
+	return oauth.Resolve(partial, s.table.find)
 }
 
 // Get implements [oauth.Store].
@@ -65,12 +66,18 @@ func (s *Store) Save(ctx context.Context, t oauth.Token) (oauth.Token, error) {
 	if err := ctx.Err(); err != nil {
 		return oauth.Token{}, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.table.commit()
+	return s.save(t)
+}
+
+// save carries out what [oauth.PlanSave] decides. It changes nothing if it fails.
+func (s *Store) save(t oauth.Token) (oauth.Token, error) {
 	if err := t.Row().Check(0); err != nil {
 		return oauth.Token{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	plan, err := oauth.PlanSave(t, s.now(), oauth.RowsOf(s.rows))
+	plan, err := oauth.PlanSave(t, s.now(), s.table.find)
 	if err != nil {
 		return oauth.Token{}, err
 	}
@@ -83,20 +90,14 @@ func (s *Store) Save(ctx context.Context, t oauth.Token) (oauth.Token, error) {
 	s.lastID = max(s.lastID, oauth.NumberOf(row.ID))
 	row.Version = row.Row().Version()
 	if plan.Insert() {
-		s.rows = append(s.rows, row)
+		s.table.insert(row)
 	} else {
-		s.rows[s.index(plan.Old)] = row
+		s.table.replace(plan.Old.ID, row)
 	}
 	if plan.Remove.Version != "" {
-		i := s.index(plan.Remove)
-		s.rows = slices.Delete(s.rows, i, i+1)
+		s.table.remove(plan.Remove.ID)
 	}
 	return row, nil
-}
-
-// index is where a row that was just read under the lock stands.
-func (s *Store) index(row oauth.Token) int {
-	return slices.IndexFunc(s.rows, func(t oauth.Token) bool { return t.ID == row.ID && t.Version == row.Version })
 }
 
 // Delete implements [oauth.Store].
@@ -106,15 +107,15 @@ func (s *Store) Delete(ctx context.Context, id, version string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	row, err := oauth.Resolve(oauth.Token{ID: id}, oauth.RowsOf(s.rows))
+	row, err := oauth.Resolve(oauth.Token{ID: id}, s.table.find)
 	if err != nil {
 		return err
 	}
 	if version != "" && row.Version != version {
 		return fmt.Errorf("%w: id %q", oauth.ErrConflict, id)
 	}
-	i := s.index(row)
-	s.rows = slices.Delete(s.rows, i, i+1)
+	s.table.remove(id)
+	s.table.commit()
 	return nil
 }
 
@@ -123,14 +124,14 @@ func (s *Store) Delete(ctx context.Context, id, version string) error {
 func (s *Store) List(ctx context.Context) iter.Seq2[oauth.Token, error] {
 	return func(yield func(oauth.Token, error) bool) {
 		s.mu.RLock()
-		rows := slices.Clone(s.rows)
+		rows := s.table.list()
 		s.mu.RUnlock()
 		if err := ctx.Err(); err != nil {
 			yield(oauth.Token{}, err)
 			return
 		}
 		for _, row := range rows {
-			if !yield(row, nil) {
+			if !yield(*row, nil) {
 				return
 			}
 			if err := ctx.Err(); err != nil {
@@ -148,7 +149,7 @@ func (s *Store) DeleteAll(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rows = nil
+	s.table = newTable()
 	return nil
 }
 

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/cli/browser"
+)
+
+// Main runs the command that args name (without the program's own name) and
+// returns the exit code. env holds KEY=VALUE pairs, as os.Environ does.
+//
+// The first interrupt cancels the command's context; a second one ends the
+// program at once.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	a := newApp(stdin, stdout, stderr, env)
+	return a.run(ctx, args)
+}
+
+// app is what all commands share.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	environ  []string
+	now      func() time.Time
+
+	openBrowser func(url string) error
+	become      func(ctx context.Context, c childProcess) error
+
+	flags globalFlags
+	set   settings // resolved from flags and environment before a command runs
+
+	mu sync.Mutex // guards err: requests that end late still log
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer, env []string) *app {
+	return &app{
+		in: stdin, out: stdout, err: stderr, environ: env,
+		now: time.Now, openBrowser: browser.OpenURL, become: become,
+	}
+}
+
+// getenv is os.Getenv over the environment that Main was given.
+func (a *app) getenv(name string) string {
+	for i := len(a.environ) - 1; i >= 0; i-- {
+		if key, value, ok := strings.Cut(a.environ[i], "="); ok && key == name {
+			return value
+		}
+	}
+	return ""
+}
+
+// run executes one command line.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := newRootCmd(a)
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	return a.fail(ctx, cmd, err)
+}

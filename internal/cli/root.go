@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const rootLong = `zcrm connects Zoho users once, keeps their OAuth tokens, renews them by itself,
+and makes CRM calls with them.
+
+Environment, after flags and before defaults:
+  ZCRM_STORE          where tokens are kept     (--store)
+  ZCRM_CLIENT_ID      client ID                 (--client-id)
+  ZCRM_CLIENT_SECRET  client secret             (--client-secret-file)
+  ZCRM_DC             data centre               (--dc)
+  ZCRM_ENV            kind of organisation      (--env)
+  ZCRM_ACCOUNTS_URL   another accounts server   (--accounts-url)
+  ZCRM_API_URL        and its CRM API           (--api-url)
+  NO_COLOR            set: no colours
+
+The default store is sqlite: in a file of your own state folder:
+$XDG_STATE_HOME/zcrm/tokens.db or ~/.local/state/zcrm/tokens.db, on Windows and
+macOS in the folder zcrm beside other programs' settings.
+
+`
+
+const rootExample = `  zcrm demo                            # see it all, without an account
+  zcrm login                           # connect a user, in the browser
+  zcrm token get                       # a valid access token
+  zcrm api /crm/v8/users -q type=CurrentUser
+  zcrm exec -- ./my-program            # with ZOHO_ACCESS_TOKEN set`
+
+func newRootCmd(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "zcrm",
+		Short:         "Zoho CRM tokens, kept and renewed",
+		Long:          rootLong + exitHelp,
+		Example:       rootExample,
+		SilenceErrors: true, // fail prints them
+		SilenceUsage:  true,
+		Args:          noCommand,
+
+		SuggestionsMinimumDistance: 2,
+
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
+	}
+	root.SetFlagErrorFunc(flagError)
+	a.flags.register(root.PersistentFlags())
+	a.completeGlobals(root)
+	root.AddCommand(newDemoCmd(a), newLoginCmd(a), newTokenCmd(a), newAPICmd(a), newExecCmd(a), newSimCmd(a), newVersionCmd(a))
+	return root
+}
+
+// prepare resolves the settings before the command runs.
+func (a *app) prepare(cmd *cobra.Command) error {
+	set, err := a.flags.resolve(cmd.Flags(), a.getenv)
+	a.set = set
+	return err
+}
+
+// noCommand refuses words that are no command, and suggests one. What was typed
+// is shown only if it looks like a command's name: it could be a pasted secret.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := "no such command"
+	if word := args[0]; len(word) <= 20 && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz-") == "" {
+		text += ` "` + word + `"`
+		if near := cmd.SuggestionsFor(word); len(near) > 0 {
+			text += `; did you mean "` + strings.Join(near, `" or "`) + `"?`
+		}
+	}
+	return usagef("%s", text)
+}
+
+// noArgs refuses arguments without repeating them. hint says where they belong.
+func noArgs(hint string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return nil
+		case hint != "":
+			return usagef("it takes no arguments: %s", hint)
+		}
+		return usagef("it takes no arguments")
+	}
+}
+
+// flagError says what is wrong with a flag and never repeats a value that could
+// be a secret.
+func flagError(_ *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var bad *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return usagef("unknown flag -%s", unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return usagef("unknown flag --%s", unknown.GetSpecifiedName())
+	case errors.As(err, &bad):
+		return usagef("--%s: the value is not a %s", bad.GetFlag().Name, bad.GetFlag().Value.Type())
+	case errors.As(err, &missing):
+		return usagef("--%s: a value is missing", missing.GetFlag().Name)
+	}
+	return usagef("a flag cannot be read")
+}

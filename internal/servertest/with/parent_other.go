@@ -1,0 +1,9 @@
+//go:build !linux
+
+package main
+
+import "syscall"
+
+func endWithParent() error { return nil }
+
+func endWithUs() *syscall.SysProcAttr { return nil }

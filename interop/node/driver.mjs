@@ -1,0 +1,172 @@
+// Drives the official SDK for the Go tests in the folder above.
+//
+//   node driver.mjs '{"file":PATH,"url":URL,"resources":FOLDER,"steps":[{"do":"list"}]}'
+//
+// Each step prints one line of JSON: {"ok":...} or {"error":{"code","message"}},
+// and the next one follows. The steps are the functions in `steps` below.
+// Tokens are given and printed as rows: the ten columns by their names.
+
+// The index comes first: any other module of the SDK fails on a circular import.
+import * as sdk from "@zohocrm/nodejs-sdk-8.0";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { createInterface } from "node:readline";
+
+const limit = 60_000; // ms, for all steps together; the tests give up sooner
+
+setTimeout(() => fail(new Error(`not done after ${limit} ms`)), limit).unref();
+process.on("unhandledRejection", fail);
+process.on("uncaughtException", fail);
+
+const job = JSON.parse(process.argv[2]);
+const store = new sdk.FileStore(job.file);
+const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+const steps = {
+  // connect logs a user in with a grant code, as a program does when it starts.
+  connect: ({ row }) => start(tokenOf(row)),
+
+  // call asks the CRM who the user is; the SDK finds the token in the file and
+  // refreshes it if it must.
+  async call({ user }) {
+    const row = await start(tokenOf({ user_name: user }));
+    const type = new sdk.ParameterMap();
+    await type.add(sdk.Users.GetUsersParam.TYPE, new sdk.Choice("CurrentUser"));
+    const answer = (await new sdk.Users.UsersOperations().getUsers(type)).getObject();
+    if (!(answer instanceof sdk.Users.ResponseWrapper)) {
+      throw new Error(`the CRM refused: ${answer.getCode().getValue()}`);
+    }
+    return { row, email: answer.getUsers()[0].getEmail() };
+  },
+
+  // list reads the file, or another one.
+  async list({ file }) {
+    return (await (file ? new sdk.FileStore(file) : store).getTokens()).map(rowOf);
+  },
+
+  find: async ({ row }) => rowOrNull(await store.findToken(tokenOf(row))),
+  delete: ({ id }) => store.deleteToken(id),
+
+  async save({ row }) {
+    const token = tokenOf(row);
+    await store.saveToken(token);
+    return rowOf(token);
+  },
+
+  // churn saves new users, one after the other, with up to `pause` ms between
+  // two of them, as chance has it.
+  async churn({ row, count, pause }) {
+    for (let i = 0; i < count; i++) {
+      const n = `${row.user_name}${i}`;
+      await store.saveToken(tokenOf({ ...row, user_name: n, refresh_token: `1000.refresh.${n}`, access_token: `1000.access.${n}` }));
+      await new Promise((done) => setTimeout(done, Math.random() * pause));
+    }
+    return count;
+  },
+
+  // watch reads the file until it has `count` rows, and tells of rows that were
+  // torn and of rows that were there before and are not any more.
+  async watch({ count }) {
+    const seen = { reads: 0, torn: 0, fewer: 0 };
+    for (let rows = 0; rows < count; seen.reads++) {
+      const now = (await store.getTokens()).map(rowOf);
+      seen.torn += now.filter((r) => !r.id || !r.user_name || !r.api_domain).length;
+      seen.fewer += now.length < rows ? 1 : 0;
+      rows = now.length;
+      await new Promise(setImmediate);
+    }
+    return seen;
+  },
+
+  // wait tells the test that this process is there, and waits for a line from it.
+  async wait() {
+    await print({ waiting: true });
+    return (await input.next()).done ? "the end" : "a line";
+  },
+
+  // slow makes the SDK's next write take long: the file is cut, then half of it
+  // is written, then the rest, with a pause of `pause` ms after the first two.
+  // A file that is just being cut may still have the time of its last write (so
+  // it does on ext4, until all blocks are freed), and so it has here.
+  slow({ pause }) {
+    const write = fs.writeFileSync;
+    const sleep = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    fs.writeFileSync = (path, text) => {
+      const { atime, mtime } = fs.statSync(path);
+      const file = fs.openSync(path, "w");
+      fs.futimesSync(file, atime, mtime);
+      print({ waiting: true });
+      sleep();
+      fs.writeSync(file, text.slice(0, text.length / 2));
+      sleep();
+      fs.writeSync(file, text.slice(text.length / 2));
+      fs.closeSync(file);
+      fs.writeFileSync = write;
+      syncBuiltinESMExports();
+    };
+    syncBuiltinESMExports();
+    return pause;
+  },
+};
+
+for (const step of job.steps) {
+  try {
+    await print({ ok: (await steps[step.do](step)) ?? null });
+  } catch (err) {
+    await print({ error: { code: String(err.code ?? err.name), message: String(err.message ?? "") } });
+  }
+}
+process.exit(0);
+
+// start initializes the SDK for a token, which finds, exchanges or refreshes it,
+// and returns the token as a row.
+async function start(token) {
+  const builder = await new sdk.InitializeBuilder();
+  await builder
+    .environment(new sdk.Environment(job.url, `${job.url}/oauth/v2/token`, job.url))
+    .token(token)
+    .store(store)
+    .resourcePath(job.resources)
+    .logger(new sdk.LogBuilder().level(sdk.Levels.OFF).filePath(null).build())
+    .initialize();
+  return rowOf(token);
+}
+
+function tokenOf(row) {
+  const user = row.user_name ? new sdk.UserSignature(row.user_name) : null;
+  const given = (value) => value || null;
+  const token = new sdk.OAuthToken(given(row.client_id), given(row.client_secret), given(row.grant_token),
+    given(row.refresh_token), given(row.redirect_url), given(row.id), given(row.access_token), user);
+  token.setExpiresIn(given(row.expiry_time));
+  token.setAPIDomain(given(row.api_domain));
+  return token;
+}
+
+function rowOf(token) {
+  const row = {
+    id: token.getId(),
+    user_name: token.getUserSignature()?.getName(),
+    client_id: token.getClientId(),
+    client_secret: token.getClientSecret(),
+    refresh_token: token.getRefreshToken(),
+    access_token: token.getAccessToken(),
+    grant_token: token.getGrantToken(),
+    expiry_time: token.getExpiresIn(),
+    redirect_url: token.getRedirectURL(),
+    api_domain: token.getAPIDomain(),
+  };
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? ""]));
+}
+
+function rowOrNull(token) {
+  return token && rowOf(token);
+}
+
+function print(line) {
+  return new Promise((done) => process.stdout.write(JSON.stringify(line) + "\n", done));
+}
+
+function fail(err) {
+  fs.writeSync(process.stderr.fd, `driver: ${err?.stack ?? err}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,72 @@
+package interop
+
+import (
+	"testing"
+
+	"zohocrm/oauth"
+)
+
+// The story of a migration, and of two programs that share a file: Node connects
+// the users, then the two take turns. The tokens die before each round. Whoever
+// comes first in a round refreshes, the other one uses what was refreshed.
+func TestInteropTenRoundsOfTurns(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range people() {
+		if row := w.node.connect(t, w.sim.Grant(emailOf(name))); row.UserName != name {
+			t.Fatalf("Node named the user %q, want %q", row.UserName, name)
+		}
+	}
+	connected := goList(t, w.file)
+	if len(connected) != len(people()) {
+		t.Fatalf("Go reads %d rows of what Node wrote, want %d", len(connected), len(people()))
+	}
+	before := w.sim.Counters()
+	const rounds = 10
+	for round := range rounds {
+		w.expire(t)
+		first, second := w.call, w.node.call
+		who := "Go, then Node"
+		if round%2 == 1 {
+			first, second = second, first
+			who = "Node, then Go"
+		}
+		renewed := first(t, people()...)
+		between := w.sim.Counters().Refreshes
+		used := second(t, people()...)
+
+		if n := between - before.Refreshes; n != int64((round+1)*len(people())) {
+			t.Fatalf("round %d (%s): %d refreshes, want one for each user and round", round, who, n)
+		}
+		if after := w.sim.Counters().Refreshes; after != between {
+			t.Fatalf("round %d (%s): the second refreshed %d tokens that were fresh", round, who, after-between)
+		}
+		for i, name := range people() {
+			if renewed[i].Email != emailOf(name) || used[i].Email != emailOf(name) {
+				t.Errorf("round %d (%s): %s was seen as %s and as %s", round, who, name, renewed[i].Email, used[i].Email)
+			}
+			if used[i].Row != renewed[i].Row {
+				t.Errorf("round %d (%s): the second used %v, the first left %v", round, who, used[i].Row, renewed[i].Row)
+			}
+		}
+	}
+	after := w.sim.Counters()
+	if n := after.APICalls - before.APICalls; n != 2*rounds*int64(len(people())) {
+		t.Errorf("%d CRM calls, want two for each user and round", n)
+	}
+	if after.InvalidToken != 0 || after.TokenErrors != 0 || after.Throttled != 0 || after.Exchanges != int64(len(people())) {
+		t.Errorf("the simulator had to refuse something: %+v", after)
+	}
+	// All that the turns may change is the access tokens and their expiry.
+	got := goList(t, w.file)
+	sameRows(t, "after all rounds", unaccessed(got), unaccessed(connected))
+	sameRows(t, "Node's reading", w.node.list(t), got)
+}
+
+func unaccessed(rows []oauth.Row) []oauth.Row {
+	var out []oauth.Row
+	for _, r := range rows {
+		r.AccessToken, r.ExpiryTime = "", ""
+		out = append(out, r)
+	}
+	return out
+}

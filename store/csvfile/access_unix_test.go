@@ -1,0 +1,340 @@
+//go:build unix
+
+package csvfile_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"zohocrm/oauth"
+	"zohocrm/store/csvfile"
+)
+
+const alice = golden + "1,alice,c,s,ra,aa,,1795308985119,,https://www.zohoapis.com\n"
+
+// another is a user and group that this process is not of.
+const another = 65534
+
+func asAnother(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: another, Gid: another}}
+	cmd.Dir = "/"
+}
+
+func limitFiles(bytes uint64) error {
+	signal.Ignore(syscall.SIGXFSZ) // so that a write fails in place of the process
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: bytes})
+}
+
+// needsRoot: only root can make files of another user, and be another user.
+func needsRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can play two users")
+	}
+}
+
+// openFolder is a folder that every user can reach.
+func openFolder(t *testing.T, mode fs.FileMode) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, err := range []error{os.Chmod(filepath.Dir(folder), 0o755), os.Chmod(folder, mode)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+func write(t *testing.T, path, content string, mode fs.FileMode) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+	age(t, path)
+}
+
+func mode(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
+
+func ownerOf(t *testing.T, path string) (uid, gid uint32) {
+	t.Helper()
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	return st.Uid, st.Gid
+}
+
+// saveAlice renews alice's access token.
+func saveAlice(t *testing.T, path string) error {
+	t.Helper()
+	_, err := open(t, path).Save(t.Context(), oauth.Token{UserName: "alice", AccessToken: oauth.NewSecret("new"), RefreshToken: oauth.NewSecret("ra")})
+	return err
+}
+
+func TestPermissions(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	for before, after := range map[fs.FileMode]fs.FileMode{0o600: 0o600, 0o644: 0o640, 0o664: 0o660, 0o666: 0o660, 0o604: 0o600} {
+		path := location(t)
+		write(t, path, alice, before)
+		var logged bytes.Buffer
+		s := newStore(t, csvfile.Config{Path: path, Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+		for range 2 { // the second time the file's time has changed, so that it is read again
+			if _, err := s.Find(t.Context(), oauth.Token{UserName: "alice"}); err != nil {
+				t.Error(err)
+			}
+			age(t, path)
+		}
+		want := 0
+		if before&0o007 != 0 {
+			want = 1
+		}
+		if n := strings.Count(logged.String(), "level=WARN"); n != want {
+			t.Errorf("a file with %o warns %d times, want %d", before, n, want)
+		}
+		if err := saveAlice(t, path); err != nil || mode(t, path) != after {
+			t.Errorf("a file with %o has %o after a write, want %o; %v", before, mode(t, path), after, err)
+		}
+	}
+	path := location(t)
+	if err := saveAlice(t, path); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]fs.FileMode{"": 0o600, ".zcrm": fs.ModeDir | 0o700, ".zcrm/lock": 0o600, ".zcrm/side.log": 0o600} {
+		if got := mode(t, path+name); got != want {
+			t.Errorf("%s has mode %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestNotAFile: what is no file is refused at once, not waited for.
+func TestNotAFile(t *testing.T) {
+	folder := t.TempDir()
+	pipe := filepath.Join(folder, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(folder, "link")
+	if err := os.Symlink(pipe, link); err != nil {
+		t.Fatal(err)
+	}
+	loop := filepath.Join(folder, "loop")
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
+	inFile := filepath.Join(folder, "file", "tokens.csv")
+	write(t, filepath.Dir(inFile), alice, 0o600)
+	for _, path := range []string{folder, pipe, link, loop, inFile, "/dev/null", "/dev/zero"} {
+		s := open(t, path)
+		_, errs := s.Find(t.Context(), oauth.Token{UserName: "alice"})
+		for method, err := range map[string]error{"Find": errs, "Save": saveAlice(t, path), "Probe": s.Probe(t.Context()), "DeleteAll": s.DeleteAll(t.Context())} {
+			if !errors.Is(err, oauth.ErrStoreUnavailable) {
+				t.Errorf("%s on %s: %v", method, path, err)
+			}
+		}
+	}
+	// The folder of a file that is yet to be made has to be there.
+	missing := open(t, filepath.Join(folder, "no", "tokens.csv"))
+	if _, err := missing.Find(t.Context(), oauth.Token{UserName: "alice"}); !errors.Is(err, oauth.ErrNotFound) {
+		t.Errorf("Find in a missing folder: %v", err)
+	}
+	if err := missing.Probe(t.Context()); !errors.Is(err, oauth.ErrStoreUnavailable) {
+		t.Errorf("Probe in a missing folder: %v", err)
+	}
+}
+
+func TestSymlink(t *testing.T) {
+	folder := t.TempDir()
+	sub := filepath.Join(folder, "sub")
+	if err := os.Mkdir(sub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	target := filepath.Join(sub, "real.csv")
+	write(t, target, alice, 0o600)
+	first, second, dangling := filepath.Join(folder, "first"), filepath.Join(folder, "second"), filepath.Join(folder, "dangling")
+	for from, to := range map[string]string{first: "second", second: "sub/../sub/real.csv", dangling: "sub/new.csv"} {
+		if err := os.Symlink(to, from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := saveAlice(t, first); err != nil {
+		t.Fatal(err)
+	}
+	if err := saveAlice(t, dangling); err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range []string{first, second, dangling} {
+		if mode(t, link)&fs.ModeSymlink == 0 {
+			t.Errorf("%s is no link any more", link)
+		}
+		if !strings.Contains(read(t, link), "alice,") {
+			t.Errorf("%s was not written", link)
+		}
+	}
+	found, _ := filepath.Glob(sub + "/*")
+	if want := []string{sub + "/new.csv", sub + "/new.csv.zcrm", target, target + ".zcrm"}; strings.Join(found, " ") != strings.Join(want, " ") {
+		t.Errorf("beside the targets: %v", found)
+	}
+	// A link that is turned elsewhere leads elsewhere.
+	s := open(t, dangling)
+	if _, err := s.Get(t.Context(), "1"); err != nil {
+		t.Error(err)
+	}
+	other := filepath.Join(sub, "other.csv")
+	write(t, other, strings.Replace(alice, "alice", "bob", 1), 0o600)
+	for _, err := range []error{os.Remove(dangling), os.Symlink(other, dangling)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := s.Get(t.Context(), "1"); err != nil || got.UserName != "bob" {
+		t.Errorf("Get through a turned link: %v, %v", got, err)
+	}
+}
+
+// TestSymlinkOfAnother: whoever may make a link must not choose which file of
+// another user is read and rewritten.
+func TestSymlinkOfAnother(t *testing.T) {
+	needsRoot(t)
+	folder := openFolder(t, 0o777)
+	target, link := filepath.Join(folder, "tokens.csv"), filepath.Join(folder, "link")
+	write(t, target, alice, 0o600)
+	for _, err := range []error{os.Symlink(target, link), os.Lchown(link, another, another)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := saveAlice(t, link); !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), "belongs to") {
+		t.Errorf("Save through another's link: %v", err)
+	}
+	if _, err := open(t, link).Get(t.Context(), "1"); !errors.Is(err, oauth.ErrStoreUnavailable) {
+		t.Errorf("Get through another's link: %v", err)
+	}
+	if read(t, target) != alice {
+		t.Error("the file was written")
+	}
+	if err := os.Chown(target, another, another); err != nil {
+		t.Fatal(err)
+	}
+	if err := saveAlice(t, link); err != nil {
+		t.Errorf("Save through a link of the file's owner: %v", err)
+	}
+}
+
+// TestOwnerIsKept: root may work on another's file, which stays another's, as
+// does all beside it.
+func TestOwnerIsKept(t *testing.T) {
+	needsRoot(t)
+	folder := openFolder(t, 0o755)
+	if err := os.Chown(folder, another, another); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "tokens.csv")
+	write(t, path, alice, 0o664)
+	if err := os.Chown(path, another, another-1); err != nil {
+		t.Fatal(err)
+	}
+	if err := saveAlice(t, path); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", ".zcrm", ".zcrm/lock", ".zcrm/side.log"} {
+		if uid, gid := ownerOf(t, path+name); uid != another || gid != another-1 {
+			t.Errorf("%q belongs to %d:%d", path+name, uid, gid)
+		}
+	}
+	if mode(t, path) != 0o660 {
+		t.Errorf("mode %v", mode(t, path))
+	}
+	// Its owner goes on; but a group that the owner is not in cannot be kept.
+	if out := runChild(t, anyoneCanRun(t), "save", path, asAnother); !strings.Contains(out, "error: store is not available") || !strings.Contains(out, "group") {
+		t.Errorf("owner without the group: %s", out)
+	}
+	if err := os.Chown(path, another, another); err != nil {
+		t.Fatal(err)
+	}
+	if out := runChild(t, anyoneCanRun(t), "save", path, asAnother); out != "child" {
+		t.Errorf("the owner's Save: %s", out)
+	}
+}
+
+// TestNotAllowed: a user who may not write is told so, and finds what may be read.
+func TestNotAllowed(t *testing.T) {
+	needsRoot(t)
+	binary := anyoneCanRun(t)
+	closed := filepath.Join(openFolder(t, 0o755), "tokens.csv")
+	write(t, closed, alice, 0o666)
+	foreign := filepath.Join(openFolder(t, 0o777), "tokens.csv")
+	write(t, foreign, alice, 0o666)
+	unread := filepath.Join(openFolder(t, 0o777), "tokens.csv")
+	write(t, unread, alice, 0o644)
+	for path, why := range map[string]string{closed: "permission denied", foreign: "run as that user", unread: "permission denied"} {
+		for _, task := range []string{"save", "probe"} {
+			if out := runChild(t, binary, task, path, asAnother); !strings.HasPrefix(out, "error: store is not available") || !strings.Contains(out, why) {
+				t.Errorf("%s by another user on %s: %s", task, path, out)
+			}
+		}
+		if out := runChild(t, binary, "find", path, asAnother); out != "alice" {
+			t.Errorf("find by another user: %s", out)
+		}
+		if read(t, path) != alice {
+			t.Error("the file was written")
+		}
+	}
+}
+
+// TestReadOnlyFile: also root, who could, does not write to a file that its
+// owner made read-only.
+func TestReadOnlyFile(t *testing.T) {
+	path := location(t)
+	write(t, path, alice, 0o400)
+	s := open(t, path)
+	for method, err := range map[string]error{"Save": saveAlice(t, path), "Probe": s.Probe(t.Context()), "Delete": s.Delete(t.Context(), "1", "")} {
+		if !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), "read-only") {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	if _, err := s.Get(t.Context(), "1"); err != nil {
+		t.Errorf("Get: %v", err)
+	}
+	if read(t, path) != alice || mode(t, path) != 0o400 {
+		t.Error("the file was changed")
+	}
+}
+
+// TestFullDisk: a write that finds no room leaves the file, and nothing else, behind.
+func TestFullDisk(t *testing.T) {
+	path := crowdFile(t, 20)
+	before := read(t, path)
+	if out := runChild(t, self(t), "full", path); !strings.HasPrefix(out, "error: store is not available") || !strings.Contains(out, "file too large") {
+		t.Errorf("the child said: %s", out)
+	}
+	if read(t, path) != before {
+		t.Error("the file was changed")
+	}
+	if left, _ := filepath.Glob(path + ".zcrm/*"); len(left) != 1 {
+		t.Errorf("left beside the file: %v", left)
+	}
+	if out := runChild(t, self(t), "save", path); out != "child" {
+		t.Errorf("with room again: %s", out)
+	}
+}

@@ -1,0 +1,101 @@
+package csvfile
+
+import (
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"zohocrm/oauth"
+)
+
+// row is one token of the file. What it says never changes once it is made, so
+// it may be read without a lock.
+type row struct {
+	columns oauth.Row // as they stand in the file
+	line    string    // as we write it, with its line feed
+
+	// raw is the line as it was read, without its line feed: a line that reads
+	// the same next time is the same row. It is empty for a row that depends on
+	// the rest of the file, such as one that was given its ID when read.
+	raw string
+
+	// bad says why the columns are no token. Such a row stands in nobody's way:
+	// it is kept as it is, and only who asks for it is told.
+	bad error
+
+	// made is the columns as a token, once somebody asked: of many thousands of
+	// rows few are asked for, and hashing and interning secrets takes its time.
+	made atomic.Pointer[made]
+}
+
+// made is a row's token, with its Version and without side data.
+type made struct {
+	token oauth.Token
+	side  string // its side key
+}
+
+func (r *row) token() *made {
+	if m := r.made.Load(); m != nil {
+		return m
+	}
+	t, err := r.columns.Token()
+	if err != nil {
+		t = oauth.Token{} // it is bad, and nobody gets it
+	}
+	m := &made{t, t.SideKey()}
+	r.made.Store(m)
+	return m
+}
+
+// makesToken reports whether a secret is there that makes a token.
+func (r *row) makesToken() bool {
+	return r.columns.RefreshToken != "" || r.columns.GrantToken != "" || r.columns.AccessToken != ""
+}
+
+// Why ten columns are no token.
+var (
+	errNoToken = errors.New("not a line of a token file: it has no header and the line makes no token")
+	errExpiry  = errors.New("expiry_time is not a Unix time in milliseconds: correct it by hand")
+)
+
+// checkExpiry is nil if the columns can be a token. Most times are told to be
+// right by a look.
+func checkExpiry(columns oauth.Row) error {
+	if len(columns.ExpiryTime) < 15 && strings.Trim(columns.ExpiryTime, "0123456789") == "" {
+		return nil
+	}
+	if _, err := (oauth.Row{ExpiryTime: columns.ExpiryTime}).Token(); err != nil {
+		return errExpiry
+	}
+	return nil
+}
+
+// newRow makes a row of ten columns and what stands behind them, as it is
+// written anew. width is the number of fields of a whole line.
+func newRow(columns oauth.Row, extra []string, width int) *row {
+	ten := columns.Values()
+	line := string(writeLine(nil, append(ten[:], extra...), width))
+	return &row{columns: columns, line: line, raw: strings.TrimSuffix(line, "\n")}
+}
+
+// with is a row with other columns in the place of r, whose unknown columns it
+// keeps. A nil r has none.
+func (r *row) with(columns oauth.Row, width int) *row {
+	if r == nil {
+		return newRow(columns, nil, width)
+	}
+	values, _ := fields(strings.TrimSuffix(r.line, "\n"))
+	return newRow(columns, values[current:], width)
+}
+
+// unlike names a column that differs in both and cannot be read back by every
+// official SDK, and says why; "" if there is none.
+func unlike(columns, stored oauth.Row) (column, reason string) {
+	was := stored.Values()
+	for i, v := range columns.Values() {
+		if v != was[i] && strings.ContainsAny(v, `,"\`) {
+			return oauth.Columns()[i], `a comma, quote or backslash in it is read wrongly by some official SDKs (Node.js, C#, Java)`
+		}
+	}
+	return "", ""
+}

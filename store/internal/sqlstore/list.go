@@ -1,0 +1,128 @@
+package sqlstore
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"zohocrm/oauth"
+)
+
+// List implements [oauth.Store]. The order is that of the id column. Rows come in
+// pages, each fetched whole from behind the last ID of the page before, so that
+// nothing is held open while the loop's body runs: a body that needs the pool's
+// only connection gets it.
+func (s *Store) List(ctx context.Context) iter.Seq2[oauth.Token, error] {
+	return func(yield func(oauth.Token, error) bool) {
+		var last any // the raw ID at the end of the page before
+		for {
+			page, err := s.page(ctx, last)
+			for _, t := range page.tokens {
+				if ctx.Err() != nil {
+					break
+				}
+				if !yield(t, nil) {
+					return
+				}
+			}
+			switch {
+			case err == nil && ctx.Err() != nil:
+				err = ctx.Err()
+			case err == nil && page.last == nil:
+				return
+			}
+			if err != nil {
+				yield(oauth.Token{}, s.failed(ctx, "list", err))
+				return
+			}
+			last = page.last
+		}
+	}
+}
+
+// page is some rows of List.
+type page struct {
+	tokens []oauth.Token
+	last   any // where the next page starts; nil: there is none
+}
+
+// page reads the rows behind the ID last. With an error come the rows before the
+// one that could not be read.
+func (s *Store) page(ctx context.Context, last any) (page, error) {
+	var found []oauth.Row
+	var p page
+	err := s.again(ctx, func() error {
+		text, args := s.sql.firstPage, []any{pageSize}
+		if last != nil {
+			text, args = s.sql.nextPage, []any{last, pageSize}
+		}
+		found, p.last = found[:0], nil
+		rows, err := s.db.QueryContext(ctx, text, args...)
+		if err != nil {
+			return fromDriver(err)
+		}
+		defer rows.Close()
+		var line line
+		for rows.Next() {
+			if err := rows.Scan(line.into(&p.last)...); err != nil {
+				return fromDriver(err)
+			}
+			found = append(found, line.row())
+		}
+		return fromDriver(rows.Err())
+	})
+	if err != nil {
+		return page{}, err
+	}
+	var damage error
+	for _, row := range found {
+		t, err := s.token(row)
+		if err != nil {
+			damage = err
+			break
+		}
+		p.tokens = append(p.tokens, t)
+	}
+	if err := s.addSides(ctx, p.tokens); err != nil {
+		return page{}, err
+	}
+	if len(found) < pageSize {
+		p.last = nil
+	}
+	return p, damage
+}
+
+// addSides fetches the side data of a page at once.
+func (s *Store) addSides(ctx context.Context, tokens []oauth.Token) error {
+	var keys []any
+	for _, t := range tokens {
+		if key := t.SideKey(); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	if keys == nil {
+		return nil
+	}
+	list := s.dialect.number("(" + strings.Repeat("?, ", len(keys)-1) + "?)")
+	sides := make(map[string]oauth.Token, len(keys))
+	err := s.again(ctx, func() error {
+		rows, err := s.db.QueryContext(ctx, s.sql.sides+list, keys...)
+		if err != nil {
+			return fromDriver(err)
+		}
+		defer rows.Close()
+		var side sideLine
+		for rows.Next() {
+			if err := rows.Scan(side.into(&side.key)...); err != nil {
+				return fromDriver(err)
+			}
+			beside := side.beside()
+			sides[string(side.key)] = beside.data()
+		}
+		return fromDriver(rows.Err())
+	})
+	for i, t := range tokens {
+		tokens[i] = t.WithSide(sides[t.SideKey()])
+	}
+	return err
+}

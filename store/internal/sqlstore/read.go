@@ -1,0 +1,183 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+
+	"zohocrm/oauth"
+)
+
+// reader runs the two statements that answer a key. The pool has them prepared;
+// a transaction sends their text on its own connection.
+type reader interface {
+	queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error)
+	querySide(ctx context.Context, key string) (*sql.Rows, error)
+}
+
+type pool struct{ *Store }
+
+func (p pool) queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error) {
+	return p.find[k].QueryContext(ctx, value)
+}
+
+func (p pool) querySide(ctx context.Context, key string) (*sql.Rows, error) {
+	return p.side.QueryContext(ctx, key)
+}
+
+func (t *transaction) queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error) {
+	return t.conn.QueryContext(ctx, t.sql.findLocked[k], value)
+}
+
+func (t *transaction) querySide(ctx context.Context, key string) (*sql.Rows, error) {
+	return t.conn.QueryContext(ctx, t.sql.side, key)
+}
+
+// tokens is [oauth.Rows]: the rows whose key equals value, with side data. No
+// rows are open when it returns, so it needs one connection at a time.
+func (s *Store) tokens(ctx context.Context, r reader, k oauth.Key, value string) ([]oauth.Token, error) {
+	found, changes, err := s.rows(ctx, r, k, value)
+	if err != nil {
+		return nil, err
+	}
+	tokens := make([]oauth.Token, len(found))
+	for i := range found {
+		t, key, complete := s.cache.look(&found[i], changes)
+		if key == "" {
+			row := compact(found[i])
+			if t, err = s.token(row); err != nil {
+				return nil, err
+			}
+			key = s.cache.keep(row, t)
+		}
+		if !complete {
+			side, err := s.sideOf(ctx, r, changes, key)
+			if err != nil {
+				return nil, err
+			}
+			t = t.WithSide(side.data())
+		}
+		tokens[i] = t
+	}
+	return tokens, nil
+}
+
+// token is row as a token without side data.
+func (s *Store) token(row oauth.Row) (oauth.Token, error) {
+	if row.ID == "" {
+		return oauth.Token{}, &oauth.CorruptError{Place: "table " + s.table, Reason: "a row has no id; give it one"}
+	}
+	return row.Token()
+}
+
+// rows fetches the rows whose key is exactly value, and the side table's count of
+// changes at that moment; 0: not known.
+func (s *Store) rows(ctx context.Context, r reader, k oauth.Key, value string) (found []oauth.Row, changes int64, err error) {
+	var arg any = value
+	if k == oauth.ByID {
+		id, possible := s.layout.id(value)
+		if !possible {
+			return nil, 0, ctx.Err()
+		}
+		arg = id
+	}
+	err = s.again(ctx, func() error {
+		found = found[:0]
+		rows, err := r.queryFind(ctx, k, arg)
+		if err != nil {
+			return fromDriver(err)
+		}
+		defer rows.Close()
+		var line line
+		var count sql.NullInt64
+		into := line.into(&count)
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				return fromDriver(err)
+			}
+			changes = count.Int64
+			if row := line.row(); keyOf(row, k) == value {
+				found = append(found, row)
+			}
+		}
+		return fromDriver(rows.Err())
+	})
+	return found, changes, err
+}
+
+func keyOf(row oauth.Row, k oauth.Key) string {
+	switch k {
+	case oauth.ByID:
+		return row.ID
+	case oauth.ByUserName:
+		return row.UserName
+	case oauth.ByGrantToken:
+		return row.GrantToken
+	case oauth.ByRefreshToken:
+		return row.RefreshToken
+	}
+	return row.AccessToken
+}
+
+// line receives one row's ten columns.
+type line [10]cell
+
+// into are the scan targets for the ten columns and what follows them.
+func (l *line) into(more ...any) []any {
+	targets := make([]any, 0, len(l)+len(more))
+	for i := range l {
+		targets = append(targets, &l[i])
+	}
+	return append(targets, more...)
+}
+
+func (l *line) row() oauth.Row {
+	var values [10]string
+	for i, c := range l {
+		values[i] = string(c)
+	}
+	return oauth.RowOf(values)
+}
+
+var _ sql.Scanner = (*cell)(nil)
+
+// cell is a column's value as text; NULL is "". An SDK or a hand may have stored a
+// number where a text belongs.
+type cell string
+
+// Scan implements [sql.Scanner].
+func (c *cell) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		*c = ""
+	case string:
+		*c = cell(v)
+	case []byte:
+		*c = cell(v)
+	case int64:
+		*c = cell(strconv.FormatInt(v, 10))
+	case float64:
+		*c = cell(strconv.FormatFloat(v, 'f', -1, 64))
+	default:
+		return fmt.Errorf("a column holds a %T where a text belongs", value)
+	}
+	return nil
+}
+
+// scanIDs reads a result of one column.
+func scanIDs(rows *sql.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, fromDriver(err)
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id cell
+		if err := rows.Scan(&id); err != nil {
+			return nil, fromDriver(err)
+		}
+		ids = append(ids, string(id))
+	}
+	return ids, fromDriver(rows.Err())
+}

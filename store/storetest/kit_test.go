@@ -1,0 +1,88 @@
+package storetest
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Here the model is meant to fail: leave no files of that, and do not look
+	// for the shortest way for long.
+	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.shrinktime": "100ms"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+	os.Exit(0) // not reached: VerifyTestMain exits
+}
+
+// TestSound: a store that keeps every rule passes.
+func TestSound(t *testing.T) {
+	Run(t, backend(sound()))
+}
+
+// TestFaults: a store that breaks one rule fails in the checks of that rule.
+func TestFaults(t *testing.T) {
+	caught := map[string]bool{}
+	for _, fault := range faults() {
+		for _, name := range fault.fails {
+			caught[name] = true
+		}
+		t.Run(fault.name, func(t *testing.T) {
+			t.Parallel()
+			b := fault.backend(t)
+			for _, name := range fault.fails {
+				r := record(t, checkNamed(t, name), b)
+				if !r.Failed() {
+					t.Errorf("check %s does not notice (skipped: %q)", name, r.skipped)
+				}
+			}
+		})
+	}
+	for _, fault := range processFaults() {
+		for _, name := range fault.fails {
+			caught[name] = true
+		}
+	}
+	for _, c := range checks() {
+		if !caught[c.name] {
+			t.Errorf("no fault shows that check %s can fail", c.name)
+		}
+	}
+}
+
+func checkNamed(t *testing.T, name string) check {
+	t.Helper()
+	all := checks()
+	i := slices.IndexFunc(all, func(c check) bool { return c.name == name })
+	if i < 0 {
+		t.Fatalf("there is no check %q", name)
+	}
+	return all[i]
+}
+
+// TestNothingClaimed: what a Backend does not offer is skipped, and said so.
+func TestNothingClaimed(t *testing.T) {
+	r := sound()
+	r.check = checkRow(0)
+	b := Backend{Open: backend(r).Open, patience: patience}
+	skipped := 0
+	for _, c := range checks() {
+		r := record(t, c, b)
+		if r.Failed() {
+			t.Errorf("%s: %s", c.name, r.text())
+		}
+		if r.skipped != "" {
+			skipped++
+		}
+	}
+	if want := 14; skipped != want {
+		t.Errorf("%d checks were skipped, want %d", skipped, want)
+	}
+}
