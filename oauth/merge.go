@@ -50,7 +50,7 @@ func mergeSide(out, over, base Token) Token {
 	if out.CreatedAt.IsZero() {
 		out.CreatedAt = over.CreatedAt
 	}
-	if over.UpdatedAt.After(out.UpdatedAt) {
+	if out.UpdatedAt.IsZero() {
 		out.UpdatedAt = over.UpdatedAt
 	}
 	if over.LastUsedAt.Sub(out.LastUsedAt) >= lastUsedStep {

@@ -168,9 +168,13 @@ func NumberOf(id string) int64 {
 }
 
 // Check refuses a row that no store holds faithfully: a value with CR, LF or
-// NUL, which breaks the SDKs' files, one that is not UTF-8, or one longer than
-// maxChars characters (0: any length).
+// NUL, which breaks the SDKs' files, one that is not UTF-8, one longer than
+// maxChars characters (0: any length), or an expiry outside the years 1970 to
+// 9999.
 func (r Row) Check(maxChars int) error {
+	if t, err := parseExpiry(r.ExpiryTime); err != nil || t.IsZero() && r.ExpiryTime != "" {
+		return &ValueError{Column: "expiry_time", Reason: "it is not after 1970 and before 9999"}
+	}
 	names := Columns()
 	for i, v := range r.Values() {
 		switch {

@@ -48,9 +48,15 @@ type Rows func(k Key, value string) ([]Token, error)
 // RowsOf is Rows over a slice, for stores that hold all their tokens in memory.
 func RowsOf(all []Token) Rows {
 	return func(k Key, value string) ([]Token, error) {
-		var found []Token
+		ids := make(map[string]bool)
 		for _, t := range all {
 			if k.Of(t) == value {
+				ids[t.ID] = true
+			}
+		}
+		var found []Token
+		for _, t := range all {
+			if k.Of(t) == value || t.ID != "" && ids[t.ID] {
 				found = append(found, t)
 			}
 		}
@@ -152,7 +158,7 @@ func doubledID(rows []Token) error {
 	first := make(map[string]Token, len(rows))
 	for _, row := range rows {
 		other, seen := first[row.ID]
-		if seen && !sameOwner(other, row) {
+		if seen && row.ID != "" && !sameOwner(other, row) {
 			return ambiguous([]Token{other, row})
 		}
 		first[row.ID] = row

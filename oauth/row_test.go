@@ -91,6 +91,10 @@ func TestCheck(t *testing.T) {
 		{oauth.Row{RefreshToken: "a\x00b"}, "refresh_token"},
 		{oauth.Row{APIDomain: "https://www.zohoapis.eu\r"}, "api_domain"},
 		{oauth.Row{AccessToken: "\xff"}, "access_token"},
+		{oauth.Token{AccessToken: oauth.NewSecret("a"), Expiry: time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC)}.Row(), "expiry_time"},
+		{oauth.Token{AccessToken: oauth.NewSecret("a"), Expiry: time.UnixMilli(0)}.Row(), "expiry_time"},
+		{oauth.Token{AccessToken: oauth.NewSecret("a"), Expiry: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}.Row(), "expiry_time"},
+		{oauth.Row{ExpiryTime: "soon"}, "expiry_time"},
 	} {
 		err := c.row.Check(255)
 		var v *oauth.ValueError
@@ -121,5 +125,17 @@ func TestNextID(t *testing.T) {
 	}
 	if _, err := oauth.NextID(2147483646, false, ""); !errors.Is(err, oauth.ErrInvalidValue) {
 		t.Errorf("past what the SDKs can read: %v", err)
+	}
+}
+
+func TestADoubledIDIsNoticedByEveryKey(t *testing.T) {
+	rows := oauth.RowsOf([]oauth.Token{{ID: "1", UserName: "alice", ClientID: "c"}, {ID: "1", UserName: "bob", ClientID: "c"}, {ID: "2", UserName: "carol"}})
+	for _, partial := range []oauth.Token{{ID: "1"}, {UserName: "alice"}, {UserName: "bob", ClientID: "c"}} {
+		if _, err := oauth.Resolve(partial, rows); !errors.Is(err, oauth.ErrAmbiguous) {
+			t.Errorf("%v: %v", partial, err)
+		}
+	}
+	if got, err := oauth.Resolve(oauth.Token{UserName: "carol"}, rows); err != nil || got.ID != "2" {
+		t.Errorf("carol: %v, %v", got, err)
 	}
 }

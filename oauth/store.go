@@ -25,9 +25,10 @@ import (
 // row. An ID that is not there ends the search with ErrNotFound; a row found by
 // ID that contradicts is ErrMismatch. Rows found by another key that contradict
 // are passed over. Of several rows of the same user and client (two programs of
-// an official SDK left them) the one with the latest Expiry is meant; anything
-// else twice, a doubled ID included, is an [*AmbiguousError]. A token with no
-// key is ErrIncompleteKey, and never somebody's row.
+// an official SDK left them) the one with the given Version is meant, else the
+// one with the latest Expiry, of equal ones the last; anything else twice, an ID
+// that rows of two owners share included, is an [*AmbiguousError]. A token with
+// no key, and so an empty ID, is ErrIncompleteKey, and never somebody's row.
 //
 // # Values
 //
@@ -79,6 +80,10 @@ type Store interface {
 	// stored, except that AccessToken and Expiry are one value and belong to the
 	// RefreshToken. A result without refresh, grant and access token is
 	// ErrIncompleteKey.
+	//
+	// Without a Version, a row is not moved to another APIDomain (compared without
+	// case and trailing slash), and so to another data centre or environment: that
+	// is ErrMismatch.
 	//
 	// A row without a user name that is given one, when that user and client have
 	// a row already: that row takes the values and keeps its ID, and the nameless

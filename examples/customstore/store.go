@@ -20,6 +20,10 @@ var _ oauth.Store = (*JSONStore)(nil)
 // beside it; whoever reads sees the file before or after a write, never between.
 // When Save has returned, the file is on the disk.
 //
+// This holds where a file can be replaced while it is being read, as on Unix. On
+// Windows a reader can make a Save fail with [oauth.ErrStoreUnavailable]; a store
+// for Windows would take the lock for reading, too.
+//
 // The zero value with a Path is ready for use.
 type JSONStore struct {
 	Path string // the file; its folder has to be there

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"zohocrm/oauth"
 )
@@ -154,19 +153,20 @@ func batchOfMany(f *fixture) {
 	}
 }
 
-// batchConcurrent: batches and single Saves of the same users, at once.
+// batchConcurrent: batches and single Saves at once, of the same users and of
+// others, of whom none is lost.
 func batchConcurrent(f *fixture) {
-	const users = 4
+	const users, batches, singles = 4, 4, 12
 	errs := atOnce(f, func(s oauth.Store, i int) error {
-		var tokens []oauth.Token
+		tokens := []oauth.Token{minimal(fmt.Sprint("own", i))}
 		for u := range users {
 			tokens = append(tokens, oauth.Token{UserName: fmt.Sprint("user", u), RefreshToken: secret(fmt.Sprint(i, u))})
 		}
 		switch {
-		case i < 4:
+		case i < batches:
 			return oauth.SaveAll(f.ctx, s, slices.Values(tokens))
-		case i < 16:
-			_, err := s.Save(f.ctx, tokens[i%users])
+		case i < batches+singles:
+			_, err := s.Save(f.ctx, tokens[i%2])
 			return err
 		}
 		_, err := oauth.All(f.ctx, s)
@@ -177,12 +177,22 @@ func batchConcurrent(f *fixture) {
 			f.Errorf("SaveAll, Save and List at once: %v", err)
 		}
 	}
-	var names []string
-	for _, t := range f.list() {
-		names = append(names, t.UserName)
+	want := map[string]bool{}
+	for u := range users {
+		want[fmt.Sprint("user", u)] = true
 	}
-	slices.Sort(names)
-	if got, want := strings.Join(names, " "), "user0 user1 user2 user3"; got != want {
-		f.Errorf("the store holds rows of %q, want %q", got, want)
+	for i := range batches + singles {
+		if i < batches || i%2 == 0 {
+			want[fmt.Sprint("own", i)] = true
+		}
+	}
+	for _, t := range f.list() {
+		if !want[t.UserName] {
+			f.Errorf("user %q has two rows, or one that nobody saved", t.UserName)
+		}
+		delete(want, t.UserName)
+	}
+	for user := range want {
+		f.Errorf("user %q was saved and is not in the store", user)
 	}
 }

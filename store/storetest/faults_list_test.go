@@ -45,16 +45,27 @@ func faultsOfList() []fault {
 				}
 			}
 		}, "ListStable"),
-		lists("lists what was saved last at the end", func(ctx context.Context, s oauth.Store, yield func(oauth.Token, error) bool) {
-			all, err := oauth.All(ctx, s)
-			slices.SortStableFunc(all, func(a, b oauth.Token) int { return a.UpdatedAt.Compare(b.UpdatedAt) })
-			for _, t := range all {
-				if !yield(t, nil) {
-					return
-				}
+		wrapped("lists what was saved last at the end", func(_ testing.TB, a *altered) {
+			saves, last := 0, map[string]int{}
+			a.save = func(ctx context.Context, t oauth.Token) (oauth.Token, error) {
+				saved, err := a.Store.Save(ctx, t)
+				saves++
+				last[saved.ID] = saves
+				return saved, err
 			}
-			if err != nil {
-				yield(oauth.Token{}, err)
+			a.list = func(ctx context.Context) iter.Seq2[oauth.Token, error] {
+				return func(yield func(oauth.Token, error) bool) {
+					all, err := oauth.All(ctx, a.Store)
+					slices.SortStableFunc(all, func(a, b oauth.Token) int { return last[a.ID] - last[b.ID] })
+					for _, t := range all {
+						if !yield(t, nil) {
+							return
+						}
+					}
+					if err != nil {
+						yield(oauth.Token{}, err)
+					}
+				}
 			}
 		}, "ListStable"),
 		wrapped("lists once", func(_ testing.TB, a *altered) {

@@ -38,9 +38,8 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			b := fault.backend(t)
 			for _, name := range fault.fails {
-				r := record(t, checkNamed(t, name), b)
-				if !r.Failed() {
-					t.Errorf("check %s does not notice (skipped: %q)", name, r.skipped)
+				if !notices(t, checkNamed(t, name), b) {
+					t.Errorf("check %s does not notice", name)
 				}
 			}
 		})
@@ -55,6 +54,21 @@ func TestFaults(t *testing.T) {
 			t.Errorf("no fault shows that check %s can fail", c.name)
 		}
 	}
+}
+
+// notices reports whether the check fails. The model tries as much as fits into
+// its time, so on a busy machine it may need to be asked again.
+func notices(t *testing.T, c check, b Backend) bool {
+	t.Helper()
+	for range 10 {
+		if record(t, c, b).Failed() {
+			return true
+		}
+		if c.name != "LikeModel" {
+			break
+		}
+	}
+	return false
 }
 
 func checkNamed(t *testing.T, name string) check {
