@@ -64,10 +64,10 @@ Data that Zoho took only in part is printed too, and the exit code is 1.`,
 	}
 	o.who.register(a, cmd)
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.query, "query", "q", nil, "a parameter, as key=value; may be repeated")
-	f.StringVarP(&o.data, "data", "d", "", "what to send: JSON, @FILE, or @- for stdin")
+	f.StringArrayVarP(&o.query, "query", "q", nil, "a parameter, as `KEY=VALUE`; may be repeated")
+	f.StringVarP(&o.data, "data", "d", "", "`DATA` to send: JSON, @FILE, or @- for stdin")
 	f.BoolVar(&o.paginate, "paginate", false, "get all pages of a list")
-	f.StringVar(&o.out, "out", "", "write the answer as it comes to this file (for downloads)")
+	f.StringVar(&o.out, "out", "", "`FILE` to write the answer to as it comes (for downloads)")
 	return cmd
 }
 

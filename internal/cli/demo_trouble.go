@@ -27,8 +27,11 @@ func (d *demo) throttle(ctx context.Context) error {
 	}
 	refused := d.sim.Counters()
 	var throttled *oauth.ThrottledError
-	if !errors.As(denied, &throttled) {
-		return must(false, "no refusal: %v", denied)
+	switch {
+	case denied == nil:
+		return must(false, "Zoho refused nothing")
+	case !errors.As(denied, &throttled):
+		return denied
 	}
 	d.fact("new tokens before the refusal", "%d", refused.Refreshes-before.Refreshes)
 	d.fact("the refusal says: try again in", "%s", spell(throttled.RetryAt.Sub(d.sim.Now()).Round(time.Minute)))

@@ -70,7 +70,7 @@ func runExec(ctx context.Context, o execOptions) error {
 func withToken(environ []string, t oauth.Token) []string {
 	var env []string
 	for _, pair := range environ {
-		if key, _, _ := strings.Cut(pair, "="); key != "ZOHO_ACCESS_TOKEN" && key != "ZOHO_API_DOMAIN" {
+		if key, _, _ := strings.Cut(pair, "="); !sameVariable(key, "ZOHO_ACCESS_TOKEN") && !sameVariable(key, "ZOHO_API_DOMAIN") {
 			env = append(env, pair)
 		}
 	}

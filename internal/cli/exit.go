@@ -106,6 +106,10 @@ func nextStep(cmd *cobra.Command, err error) string {
 		return "list the tokens: zcrm token list"
 	case errors.Is(err, oauth.ErrAmbiguous):
 		return "say which with --id"
+	case errors.Is(err, oauth.ErrConflict):
+		return "repeat the command"
+	case errors.Is(err, oauth.ErrCorrupt):
+		return "put a good copy in its place, or move it away and log in again"
 	case isUsage(err):
 		return "see: " + cmd.CommandPath() + " --help"
 	}

@@ -60,10 +60,10 @@ it has no redirect URL and works once, for a few minutes.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.grantToken, "grant-token", "", "code of a self client; - reads it from stdin")
-	f.StringVar(&o.redirectURL, "redirect-url", "", "as registered with the client (default "+defaultRedirectURL+", none with --grant-token)")
-	f.StringVar(&o.scope, "scope", defaultScopes, "scopes to ask for, separated by commas")
-	f.StringVar(&o.user, "user", "", "name to keep the token under (default email:organisation)")
+	f.StringVar(&o.grantToken, "grant-token", "", "`CODE` of a self client; - reads it from stdin")
+	f.StringVar(&o.redirectURL, "redirect-url", "", "`URL` as registered with the client (default "+defaultRedirectURL+", none with --grant-token)")
+	f.StringVar(&o.scope, "scope", defaultScopes, "`SCOPES` to ask for, separated by commas")
+	f.StringVar(&o.user, "user", "", "`NAME` to keep the token under (default email:organisation)")
 	f.BoolVar(&o.noBrowser, "no-browser", false, "print the page to open and read the redirected address from stdin")
 	f.BoolVar(&o.noPKCE, "no-pkce", false, "leave PKCE out, for a client type that refuses it")
 	f.BoolVar(&o.replace, "replace", false, "take the place of another person's or data centre's token of the same name")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -45,18 +46,29 @@ type app struct {
 func newApp(stdin io.Reader, stdout, stderr io.Writer, env []string) *app {
 	return &app{
 		in: stdin, out: stdout, err: stderr, environ: env,
-		now: time.Now, openBrowser: browser.OpenURL, become: become,
+		now: time.Now, openBrowser: openBrowser, become: become,
 	}
+}
+
+// openBrowser keeps what the browser's starter has to say away from stdout.
+func openBrowser(url string) error {
+	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	return browser.OpenURL(url)
 }
 
 // getenv is os.Getenv over the environment that Main was given.
 func (a *app) getenv(name string) string {
 	for i := len(a.environ) - 1; i >= 0; i-- {
-		if key, value, ok := strings.Cut(a.environ[i], "="); ok && key == name {
+		if key, value, ok := strings.Cut(a.environ[i], "="); ok && sameVariable(key, name) {
 			return value
 		}
 	}
 	return ""
+}
+
+// sameVariable: on Windows the case of a variable's name says nothing.
+func sameVariable(a, b string) bool {
+	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
 }
 
 // run executes one command line.

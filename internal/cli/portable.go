@@ -77,18 +77,20 @@ func readPortable(r io.Reader) ([]oauth.Token, error) {
 // numbers. Unknown keys are mistakes more often than not.
 func parsePortable(object map[string]json.RawMessage) (portable, error) {
 	texts := map[string]string{}
-	for key, value := range object {
-		if strings.HasSuffix(key, "_fingerprint") {
-			return portable{}, errors.New("it holds fingerprints, from which no token can be made: use zcrm token export --reveal")
-		}
-		if !slices.Contains(portableKeys(), key) {
-			return portable{}, fmt.Errorf("a key of it is not known; known: %s", strings.Join(portableKeys(), ", "))
-		}
-		text, err := scalar(value)
+	for _, key := range portableKeys() {
+		text, err := scalar(object[key])
 		if err != nil {
 			return portable{}, fmt.Errorf("%s: %w", key, err)
 		}
 		texts[key] = text
+		if _, shown := object[key+"_fingerprint"]; shown {
+			return portable{}, errors.New("it holds fingerprints, from which no token can be made: use zcrm token export --reveal")
+		}
+	}
+	for key := range object {
+		if !slices.Contains(portableKeys(), key) {
+			return portable{}, fmt.Errorf("a key of it is not known; known: %s", strings.Join(portableKeys(), ", "))
+		}
 	}
 	var values [10]string
 	for i, column := range oauth.Columns() {
@@ -99,7 +101,11 @@ func parsePortable(object map[string]json.RawMessage) (portable, error) {
 
 func portableKeys() []string { return append(oauth.Columns(), "scope", "accounts_url") }
 
+// scalar is a text or a number as text; a key that is missing or null is empty.
 func scalar(value json.RawMessage) (string, error) {
+	if len(value) == 0 {
+		return "", nil
+	}
 	var text *string
 	if json.Unmarshal(value, &text) == nil {
 		if text == nil {

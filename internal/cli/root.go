@@ -51,8 +51,41 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	a.flags.register(root.PersistentFlags())
 	a.completeGlobals(root)
+	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(newDemoCmd(a), newLoginCmd(a), newTokenCmd(a), newAPICmd(a), newExecCmd(a), newSimCmd(a), newVersionCmd(a))
+	root.InitDefaultCompletionCmd()
+	strictCompletion(root)
 	return root
+}
+
+// newHelpCmd is cobra's help, but a word that is no command is wrong usage.
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND...]",
+		Short:   "Show the help of a command",
+		Example: "  zcrm help token get",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return noCommand(found, append(rest, args...))
+			}
+			found.InitDefaultHelpFlag() // as --help would have, for the list of flags
+			return found.Help()
+		},
+	}
+}
+
+// strictCompletion makes wrong words after "completion" wrong usage too.
+func strictCompletion(root *cobra.Command) {
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	completion.Args = noCommand
+	completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	for _, shell := range completion.Commands() {
+		shell.Args = noArgs("")
+	}
 }
 
 // prepare resolves the settings before the command runs.

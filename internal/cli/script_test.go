@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"zcrm": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) },
 		// The name under which the program looks for a browser on Linux.
-		"xdg-open": func() { os.Exit(browse(os.Args[1], os.Getenv("BROWSER_DOES"))) },
+		"xdg-open": func() {
+			fmt.Println("the browser talks on stdout")
+			os.Exit(browse(os.Args[1], os.Getenv("BROWSER_DOES")))
+		},
 		// A command for exec: prints the token's variables and ends with 7.
 		"show-token": func() {
 			fmt.Println("token", len(os.Getenv("ZOHO_ACCESS_TOKEN")) > 0, "domain", os.Getenv("ZOHO_API_DOMAIN"), os.Args[1:])

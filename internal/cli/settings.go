@@ -31,18 +31,18 @@ type globalFlags struct {
 }
 
 func (f *globalFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.store, "store", "", "where tokens are kept: csv:PATH, sqlite:PATH, sqlite::memory:, memory: ($ZCRM_STORE)")
-	flags.StringVar(&f.clientID, "client-id", "", "client ID of your application at Zoho ($ZCRM_CLIENT_ID)")
-	flags.StringVar(&f.clientSecret, "client-secret", "", "its client secret; better use $ZCRM_CLIENT_SECRET or --client-secret-file, since other users of this machine can see a flag in the list of processes")
-	flags.StringVar(&f.clientSecretFile, "client-secret-file", "", "file that holds the client secret; - is stdin")
-	flags.StringVar(&f.dataCenter, "dc", "", "data centre: "+strings.Join(locations(), " ")+" ($ZCRM_DC, default us)")
-	flags.StringVar(&f.environment, "env", "", "kind of organisation: production, sandbox, developer ($ZCRM_ENV, default production)")
-	flags.StringVar(&f.accountsURL, "accounts-url", "", "base URL of another accounts server, such as the simulator's ($ZCRM_ACCOUNTS_URL)")
-	flags.StringVar(&f.apiURL, "api-url", "", "base URL of its CRM API, if it is not the same ($ZCRM_API_URL)")
+	flags.StringVar(&f.store, "store", "", "store `URL`: csv:PATH, sqlite:PATH, sqlite::memory:, memory: ($ZCRM_STORE)")
+	flags.StringVar(&f.clientID, "client-id", "", "client `ID` of your application at Zoho ($ZCRM_CLIENT_ID)")
+	flags.StringVar(&f.clientSecret, "client-secret", "", "its client `SECRET`; prefer $ZCRM_CLIENT_SECRET or --client-secret-file, for a flag is seen by other users in the process list")
+	flags.StringVar(&f.clientSecretFile, "client-secret-file", "", "`FILE` that holds the client secret; - is stdin")
+	flags.StringVar(&f.dataCenter, "dc", "", "`CODE` of the data centre: "+strings.Join(locations(), " ")+" ($ZCRM_DC, default us)")
+	flags.StringVar(&f.environment, "env", "", "`KIND` of organisation: production, sandbox, developer ($ZCRM_ENV, default production)")
+	flags.StringVar(&f.accountsURL, "accounts-url", "", "base `URL` of another accounts server, such as the simulator's ($ZCRM_ACCOUNTS_URL)")
+	flags.StringVar(&f.apiURL, "api-url", "", "base `URL` of its CRM API, if it is not the same ($ZCRM_API_URL)")
 	flags.BoolVar(&f.json, "json", false, "print JSON; secrets appear as fingerprints only")
-	flags.StringVar(&f.logLevel, "log-level", "warn", "what is told on stderr: debug, info, warn, error, off")
+	flags.StringVar(&f.logLevel, "log-level", "warn", "`LEVEL` of what is told on stderr: debug, info, warn, error, off")
 	flags.DurationVar(&f.timeout, "timeout", 12*time.Second, "longest wait for one answer from Zoho")
-	flags.StringVar(&f.caFile, "ca-file", "", "file of PEM certificates to trust besides the system's")
+	flags.StringVar(&f.caFile, "ca-file", "", "`FILE` of PEM certificates to trust besides the system's")
 }
 
 func locations() []string {

@@ -41,10 +41,10 @@ clock, /sim/counters counts, /sim/revoke?user=alice takes a consent back,
 		Args: noArgs(""),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSim(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8800", "address of this machine to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8800", "`ADDRESS` of this machine to listen on; port 0 takes a free one")
 	cmd.Flags().DurationVar(&o.tokenLife, "token-life", time.Hour, "life of access tokens")
-	cmd.Flags().StringVar(&o.limits, "limits", "zoho", "zoho: Zoho's limits; off: none")
-	cmd.Flags().StringVar(&o.readyFile, "ready-file", "", "file to write the base URL to once it answers")
+	cmd.Flags().StringVar(&o.limits, "limits", "zoho", "`WHICH` limits: zoho has Zoho's, off none")
+	cmd.Flags().StringVar(&o.readyFile, "ready-file", "", "`FILE` to write the base URL to once it answers")
 	completeWith(cmd, "limits", "zoho", "off")
 	return cmd
 }
@@ -163,7 +163,7 @@ Copy this into another terminal:
   zcrm token get
   zcrm api /crm/v8/Leads -q fields=Last_Name,Company
 
-  curl '%s/sim/clock?advance=1h'               # an hour passes
+  curl '%s/sim/clock?advance=1h'               # an hour passes: the next call renews
   curl '%s/sim/counters'                       # what has happened
 `, p.bold("zcrm sim: Zoho, simulated"), url, spell(life), url, url, url, url)
 	return err

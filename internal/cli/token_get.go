@@ -44,7 +44,7 @@ still lives long enough, else from Zoho.
 	}
 	o.who.register(a, cmd)
 	registerMinLife(cmd, &o.minLife)
-	cmd.Flags().StringVarP(&o.output, "output", "o", "token", "token, header, env or json")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "token", "`FORM`: token, header, env or json")
 	completeWith(cmd, "output", "token", "header", "env", "json")
 	return cmd
 }

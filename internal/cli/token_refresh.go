@@ -51,6 +51,6 @@ func runTokenRefresh(ctx context.Context, o tokenRefreshOptions) error {
 	if stored, err := s.store.Get(ctx, row.ID); err != nil || stored.AccessToken != t.AccessToken {
 		return advise(fmt.Errorf("a new access token came and %s did not take it", o.app.set.storeURL), "mend the store; the refresh token in it is still good")
 	}
-	return o.app.printToken(*t, fmt.Sprintf("refreshed %s: the access token is good: %s",
+	return o.app.printToken(*t, fmt.Sprintf("refreshed %s: the new access token has %s",
 		nameOf(*t), left(t.Expiry, s.accounts.Now())))
 }

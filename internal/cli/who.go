@@ -16,8 +16,8 @@ import (
 type who struct{ user, id string }
 
 func (w *who) register(a *app, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&w.user, "user", "", "whose token; may be left out if only one is stored")
-	cmd.Flags().StringVar(&w.id, "id", "", "the token's id, instead of --user")
+	cmd.Flags().StringVar(&w.user, "user", "", "`NAME` of the user; may be left out if only one is stored")
+	cmd.Flags().StringVar(&w.id, "id", "", "`ID` of the token, instead of --user")
 	a.completeWho(cmd)
 }
 

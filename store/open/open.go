@@ -62,7 +62,7 @@ func URL(ctx context.Context, storeURL string, cfg Config) (*Store, error) {
 	switch scheme {
 	case "memory":
 		if path != "" {
-			return nil, fmt.Errorf("%w: nothing may follow memory:", ErrUnsupported)
+			return nil, fmt.Errorf("%w: memory: stands alone", ErrUnsupported)
 		}
 		return &Store{Store: memory.New(memory.Config{Now: cfg.Now})}, nil
 	case "csv":

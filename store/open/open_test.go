@@ -96,7 +96,7 @@ func TestUnsupported(t *testing.T) {
 		"sqlite://t.db":                        "as in sqlite:/var/lib/tokens",
 		"csv:~/t.csv":                          "write it in full",
 		"csv:~":                                "write it in full",
-		"memory:x":                             "nothing may follow memory:",
+		"memory:x":                             "memory: stands alone",
 		"CSV:x":                                `scheme "CSV"`,
 		"mysql://u:" + password + "@h:3306/db": `scheme "mysql"; supported are csv:PATH, sqlite:PATH, sqlite::memory: and memory:`,
 		"postgres://u:" + password + "@h/db":   `scheme "postgres"; supported are csv:PATH, sqlite:PATH, sqlite::memory: and memory:`,

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,15 +48,17 @@ func listen(t *testing.T, host, path string) (*loopback.Server, string) {
 	return s, redirect
 }
 
-// freePort is a port that nobody listens on just now.
+// freePort is a port that nobody listens on just now, and that no outgoing
+// connection is given.
 func freePort() string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
+	for range 100 {
+		port := strconv.Itoa(10000 + rand.IntN(10000))
+		if l, err := net.Listen("tcp", ":"+port); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	panic("no free port was found")
 }
 
 type page struct {
