@@ -89,6 +89,10 @@ func TestCheck(t *testing.T) {
 		"http://127.0.0.1:8800/europe":                 false,
 		"http://127.0.0.1:9999/":                       false,
 		"ftp://accounts.zoho.com/":                     false,
+		"http://127.0.0.1:8800/eu/../cn":               false,
+		"http://127.0.0.1:8800/eu/%2e%2e/cn":           false,
+		"http://127.0.0.1:8800/eu/a..b/c":              true,
+		"https:accounts.zoho.com":                      false, // opaque
 		"//accounts.zoho.com/":                         false,
 	} {
 		u, err := url.Parse(raw)
@@ -101,6 +105,14 @@ func TestCheck(t *testing.T) {
 		}
 		if err != nil && !errors.Is(err, dc.ErrUntrusted) {
 			t.Errorf("Check(%q): %v does not wrap ErrUntrusted", raw, err)
+		}
+	}
+	for _, odd := range []*url.URL{
+		{Scheme: "https", Host: "accounts.zoho.com/x"}, {Scheme: "https://accounts.zoho.com/?", Host: "evil.example"},
+		{Scheme: "https", Host: "accounts.zoho.com", Opaque: "//evil.example/"}, {Host: "accounts.zoho.com"},
+	} {
+		if err := dir.Check(odd); !errors.Is(err, dc.ErrUntrusted) {
+			t.Errorf("Check(%#v) = %v", odd, err)
 		}
 	}
 	if err := dir.Check(nil); err == nil {

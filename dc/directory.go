@@ -65,14 +65,10 @@ func (d Directory) ByAccountsURL(accountsURL string) (DataCenter, bool) {
 // error that wraps [ErrUntrusted] and names the host. Only scheme, host and, for
 // entries that have one, the path prefix are compared.
 func (d Directory) Check(u *url.URL) error {
-	if u == nil || u.User != nil {
-		return ErrUntrusted
-	}
-	origin, err := base(u.Scheme + "://" + u.Host)
+	target, err := canonical(u)
 	if err != nil {
-		return fmt.Errorf("%w: %q: %w", ErrUntrusted, u.Host, err)
+		return err
 	}
-	target := origin + u.EscapedPath()
 	_, ok := d.find(func(c DataCenter) bool {
 		for _, b := range append([]string{c.AccountsURL, c.UploadURL}, c.api[:]...) {
 			if within(target, b) {
@@ -85,6 +81,31 @@ func (d Directory) Check(u *url.URL) error {
 		return fmt.Errorf("%w: %q", ErrUntrusted, u.Host)
 	}
 	return nil
+}
+
+// Serves reports whether u is on the API host of the environment or on the
+// upload host: where access tokens of this data centre may go.
+func (d DataCenter) Serves(e Environment, u *url.URL) bool {
+	target, err := canonical(u)
+	return err == nil && (within(target, d.APIURL(e)) || within(target, d.UploadURL))
+}
+
+// canonical spells a URL so that prefixes can be compared, and refuses spellings
+// that a server may understand otherwise than we do.
+func canonical(u *url.URL) (string, error) {
+	if u == nil || u.User != nil || u.Opaque != "" || (u.Scheme != "https" && u.Scheme != "http") || strings.ContainsAny(u.Host, `/?#@\`) {
+		return "", fmt.Errorf("%w: not a plain URL", ErrUntrusted)
+	}
+	origin, err := base(u.Scheme + "://" + u.Host)
+	if err != nil {
+		return "", fmt.Errorf("%w: %q: %w", ErrUntrusted, u.Host, err)
+	}
+	for segment := range strings.FieldsFuncSeq(u.Path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if segment == "." || segment == ".." {
+			return "", fmt.Errorf("%w: %q: the path has dot segments", ErrUntrusted, u.Host)
+		}
+	}
+	return origin + u.EscapedPath(), nil
 }
 
 // within reports whether target is base itself or lies below it.

@@ -12,16 +12,16 @@ import (
 type bound struct {
 	k       *Keeper
 	partial Token
-	now     func() time.Time
 	held    atomic.Pointer[held]
-	busy    atomic.Bool // a recheck runs
-	refused atomic.Bool // Zoho refused partial's own access token
+	row     atomic.Pointer[Token] // the key of the row it is bound to, once there is one
+	busy    atomic.Bool           // a recheck runs
 }
 
 // held is a token in memory. It is never changed, only replaced.
 type held struct {
 	obtained
-	soft time.Time // until then it is answered without another thought
+	looked time.Time // when the store was looked at
+	soft   time.Time // until then it is answered without another thought
 }
 
 // want is what a caller asks for.
@@ -32,15 +32,15 @@ type want struct {
 
 // obtained is a token and how it was come by.
 type obtained struct {
-	token   *Token        // shared, never changed
-	life    time.Duration // that the access token was given; 0: not known
-	minted  bool          // Zoho has just issued it, so there is no fresher one
-	unsaved error         // why it is in memory only; nil: it is in the store
+	token  *Token        // shared, never changed
+	life   time.Duration // that the access token was given
+	minted bool          // Zoho has just issued it, so there is no fresher one
+	change ChangeKind    // what this call has saved and has to announce; "": nothing
 }
 
 // Token implements [Source].
 func (b *bound) Token(ctx context.Context) (*Token, error) {
-	if h := b.held.Load(); h != nil && b.now().Before(h.soft) {
+	if h := b.held.Load(); h != nil && b.k.now().Before(h.soft) {
 		return h.token, nil
 	}
 	return b.obtain(ctx, want{life: b.k.cfg.MinLife})
@@ -48,9 +48,6 @@ func (b *bound) Token(ctx context.Context) (*Token, error) {
 
 // Fresh implements [Source].
 func (b *bound) Fresh(ctx context.Context, rejected Secret) (*Token, error) {
-	if rejected == b.partial.AccessToken {
-		b.refused.Store(true)
-	}
 	return b.obtain(ctx, want{life: b.k.cfg.MinLife, rejected: rejected})
 }
 
@@ -61,10 +58,15 @@ func (b *bound) obtain(ctx context.Context, w want) (*Token, error) {
 		return nil, err
 	}
 	if h := b.held.Load(); h != nil && b.k.suits(h.obtained, w) {
-		if !b.now().Before(h.soft) {
+		now := b.k.now()
+		switch late := now.Sub(h.looked); {
+		case now.Before(h.soft):
+			return h.token, nil
+		case late < 2*b.k.cfg.Recheck:
 			b.recheck()
+			return h.token, nil
 		}
-		return h.token, nil
+		// Nobody asked for long: too much may have happened to answer blindly.
 	}
 	o, err := b.k.fly(ctx, b.flightKey(w), func(ctx context.Context) (obtained, error) { return b.look(ctx, w) })
 	return o.token, err
@@ -83,60 +85,64 @@ func (b *bound) flightKey(w want) string {
 	return key
 }
 
-// look reads the store, obtains what is wanted, and puts it into memory.
+// look reads the store, obtains what is wanted, and puts it into memory before
+// anybody is told of it.
 func (b *bound) look(ctx context.Context, w want) (obtained, error) {
-	h := b.held.Load()
-	if h != nil && h.unsaved != nil && b.k.alive(*h.token, w.rejected) {
-		// The store failed after a refresh. Save that token before anything else:
-		// another refresh would only spend one more of Zoho's ten.
-		saved, err := b.k.commit(ctx, *h.token)
-		if err != nil && !gone(err) {
-			return b.hold(obtained{token: h.token, life: h.life, unsaved: err}), nil
+	for {
+		generation, before := b.k.generation.Load(), b.held.Load()
+		o, err := b.search(ctx, w)
+		switch {
+		case err == nil:
+			if b.k.generation.Load() != generation && o.change == "" {
+				continue // something was forgotten meanwhile: perhaps this
+			}
+			b.hold(o, before)
+			if o.change != "" {
+				err = b.k.announce(ctx, o.change, *o.token)
+			}
+			return o, err
+		case gone(err):
+			b.held.CompareAndSwap(before, nil)
+		case before != nil && errors.Is(err, ErrStoreUnavailable) && b.k.alive(*before.token, w.rejected):
+			b.k.log.Warn("answering from memory while the store is away", "error", err, "token", *before.token)
+			return before.obtained, nil
 		}
-		if err == nil {
-			return b.hold(obtained{token: &saved, life: h.life}), nil
-		}
+		return obtained{}, err
 	}
-	partial := b.partial
-	if b.refused.Load() && !partial.withoutAccess().unfindable() {
-		partial = partial.withoutAccess()
-	}
-	o, err := b.k.find(ctx, partial, w)
-	switch {
-	case err == nil:
-		return b.hold(o), nil
-	case gone(err):
-		b.held.Store(nil)
-	case h != nil && unavailable(err) && b.k.alive(*h.token, w.rejected):
-		b.k.log.Warn("answering from memory while the store is away", "error", err, "token", *h.token)
-		return h.obtained, nil
-	}
-	return obtained{}, err
 }
 
-func (t Token) withoutAccess() Token {
-	t.AccessToken, t.Expiry = Secret{}, time.Time{}
-	return t
-}
-
-// unfindable reports whether t has no key.
-func (t Token) unfindable() bool {
-	for _, k := range Keys() {
-		if k.Of(t) != "" {
-			return false
-		}
+// search finds the row this source is bound to. The first time, partial says
+// which, and may connect the user; from then on it is that row and no other, and
+// what partial brought is not used again.
+func (b *bound) search(ctx context.Context, w want) (obtained, error) {
+	row := b.row.Load()
+	var o obtained
+	var err error
+	if row == nil {
+		o, err = b.k.find(ctx, b.partial, w)
+	} else {
+		o, err = b.k.follow(ctx, *row, b.partial, w)
 	}
-	return true
+	if err == nil && o.token.ID != "" {
+		key := o.token.key()
+		b.row.CompareAndSwap(row, &key)
+	}
+	return o, err
 }
 
-func (b *bound) hold(o obtained) obtained {
-	rest := b.k.cfg.Recheck
+// hold puts a token into memory, unless another look put one there meanwhile.
+func (b *bound) hold(o obtained, before *held) {
+	k, now := b.k, b.k.now()
+	if before != nil && before.token.AccessToken == o.token.AccessToken {
+		o.life = max(o.life, before.life)
+	}
+	rest := k.cfg.Recheck
 	if !o.token.Expiry.IsZero() {
 		// The remaining life is anchored to this process's monotonic clock.
-		rest = min(rest, o.token.Expiry.Sub(b.k.accounts.Now())-margin(b.k.cfg.MinLife, o.life))
+		rest = min(rest, o.token.Expiry.Sub(k.accounts.Now())-margin(k.cfg.MinLife, o.life))
 	}
-	b.held.Store(&held{obtained: o, soft: b.now().Add(rest)})
-	return o
+	o.change = ""
+	b.held.CompareAndSwap(before, &held{obtained: o, looked: now, soft: now.Add(rest)})
 }
 
 // recheck looks, in the background and once at a time, whether the row still
@@ -152,10 +158,8 @@ func (b *bound) recheck() {
 	go func() {
 		defer b.k.work.Done()
 		defer b.busy.Store(false)
-		ctx, cancel := context.WithTimeout(b.k.ctx, b.k.cfg.Timeout)
-		defer cancel()
-		_, err := b.look(ctx, want{life: b.k.cfg.MinLife})
-		if err != nil && ctx.Err() == nil {
+		_, err := b.look(b.k.ctx, want{life: b.k.cfg.MinLife})
+		if err != nil && b.k.ctx.Err() == nil {
 			b.k.log.Warn("a token could not be looked up again", "error", err)
 		}
 	}()
@@ -163,11 +167,6 @@ func (b *bound) recheck() {
 
 // gone: the row does not stand any more, or is not this user's any more.
 func gone(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMismatch) }
-
-// unavailable: the store did not answer, which says nothing about the row.
-func unavailable(err error) bool {
-	return errors.Is(err, ErrStoreUnavailable) || errors.Is(err, context.DeadlineExceeded)
-}
 
 // margin is how early a token counts as too old: a quarter of its life at most.
 func margin(wish, life time.Duration) time.Duration {

@@ -25,7 +25,8 @@ func (c *clock) correct(local time.Time) time.Time {
 	return local.Add(time.Duration(c.offset.Load()))
 }
 
-// observe compares the clock with a Date header (RFC 9110 section 6.6.1).
+// observe compares the clock with a Date header (RFC 9110 section 6.6.1). It is
+// asked with every answer, so a clock that is set right is believed again soon.
 func (c *clock) observe(date string, sent time.Time, host string) {
 	server, err := http.ParseTime(date)
 	if err != nil {

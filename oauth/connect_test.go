@@ -78,7 +78,7 @@ func TestAnotherPersonIsRefused(t *testing.T) {
 		if again, err := login("alice", name, false); err != nil || again.ID != alice.ID {
 			t.Errorf("alice again: %v, %v", again, err)
 		}
-		if bob, err := login("bob", name, true); err != nil || bob.ID != alice.ID || len(r.all()) != before {
+		if bob, err := login("bob", name, true); err != nil || bob.ID == alice.ID || len(r.all()) != before {
 			t.Errorf("bob with replace: %v, %v; stored %v", bob, err, r.all())
 		}
 		if err := r.store.DeleteAll(r.ctx); err != nil {

@@ -83,21 +83,36 @@ type answer struct {
 // tokenBody is the JSON of the token endpoint. Zoho sends errors with status
 // 200, so the body decides and not the status.
 type tokenBody struct {
-	AccessToken  string      `json:"access_token"`
-	RefreshToken string      `json:"refresh_token"`
-	APIDomain    string      `json:"api_domain"`
-	Scope        string      `json:"scope"`
-	ExpiresIn    json.Number `json:"expires_in"`
-	ExpiresInSec json.Number `json:"expires_in_sec"`
+	AccessToken, RefreshToken, APIDomain, Scope string
+	ExpiresIn, ExpiresInSec                     string // as written, with or without quotes
+	Error, Description, Status                  string
+}
 
-	Error       string `json:"error"`
-	Description string `json:"error_description"`
-	Status      string `json:"status"`
+// decode reads the fields one by one: an odd scope or expiry must not cost a
+// token that was issued.
+func (ans answer) decode() (tokenBody, bool) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(ans.body, &fields); err != nil {
+		return tokenBody{}, false
+	}
+	text := func(name string) string {
+		var s string
+		if json.Unmarshal(fields[name], &s) != nil {
+			return ""
+		}
+		return s
+	}
+	digits := func(name string) string { return strings.Trim(string(fields[name]), `"`) }
+	return tokenBody{
+		AccessToken: text("access_token"), RefreshToken: text("refresh_token"), APIDomain: text("api_domain"), Scope: text("scope"),
+		ExpiresIn: digits("expires_in"), ExpiresInSec: digits("expires_in_sec"),
+		Error: text("error"), Description: text("error_description"), Status: text("status"),
+	}, fields != nil
 }
 
 func (ans answer) issued(op operation, sent time.Time) (Issued, error) {
-	var body tokenBody
-	if err := json.Unmarshal(ans.body, &body); err != nil {
+	body, ok := ans.decode()
+	if !ok {
 		return Issued{}, ans.unusable(op)
 	}
 	if body.Error != "" {
@@ -135,9 +150,9 @@ func life(b tokenBody) time.Duration {
 	return min(d, maxLife)
 }
 
-func number(n json.Number, unit time.Duration) time.Duration {
-	v, err := strconv.ParseInt(n.String(), 10, 64)
-	if err != nil || v <= 0 || v > int64(maxLife/time.Second)*1000 {
+func number(text string, unit time.Duration) time.Duration {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(v >= 1) || v > float64(maxLife/time.Second)*1000 {
 		return 0
 	}
 	return time.Duration(v) * unit

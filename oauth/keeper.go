@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -25,10 +27,13 @@ type KeeperConfig struct {
 	DataCenter  dc.DataCenter
 	Environment dc.Environment
 	// NameUser answers who signed in, as "email:zgid"; the SDKs call it
-	// find_user. nil: tokens stay without a name unless the caller gives one.
+	// find_user. It also guards names: a login for a name that exists is refused
+	// unless both are known to be the same person. nil: tokens stay without a
+	// name unless the caller gives one, and names that callers give are believed.
 	NameUser func(ctx context.Context, t Token) (string, error)
-	// OnChange is called after a change was saved. Its error goes to the callers
-	// who wait for that change; the change itself stands.
+	// OnChange is called once for each change that this Keeper saved. Its error
+	// goes to the caller whose call made the change; the change itself stands. It
+	// may ask the Keeper for tokens, but not log in the same user again.
 	OnChange func(ctx context.Context, c Change) error
 	// MinLife is how long an answered token is good for at least; 0 is a minute.
 	// Of short-lived tokens it is at most a quarter of their life.
@@ -39,8 +44,9 @@ type KeeperConfig struct {
 	Recheck time.Duration
 	// CacheSize bounds how many users' tokens are held in memory; 0 is 10,000.
 	CacheSize int
-	// Timeout bounds the work that is done for waiting callers, store and Zoho
-	// together; 0 is 30 s. A caller's own context bounds only its waiting.
+	// Timeout bounds each piece of work that is done for waiting callers: one
+	// look into the store, one refresh, one login; 0 is 30 s. A caller's own
+	// context bounds only its waiting.
 	Timeout time.Duration
 	// Logger hears of refreshes and troubles, never of a secret; nil discards.
 	Logger *slog.Logger
@@ -72,9 +78,11 @@ type Keeper struct {
 	log      *slog.Logger
 	now      func() time.Time // this machine's clock, for deadlines in memory
 
-	flights singleflight.Group // by what is being obtained, never by a secret
-	cache   cache
-	cooling cooling
+	flights    singleflight.Group // by what is being obtained, never by a secret
+	cache      cache
+	cooling    cooling
+	unsaved    unsaved
+	generation atomic.Int64 // counts what was forgotten, so that no look brings it back
 
 	ctx    context.Context // of background work; cancelled by Close
 	cancel context.CancelFunc
@@ -88,11 +96,14 @@ func NewKeeper(cfg KeeperConfig) (*Keeper, error) {
 	if cfg.Store == nil {
 		return nil, errors.New("oauth: KeeperConfig.Store is missing")
 	}
-	if cfg.Accounts == nil {
-		cfg.Accounts = NewAccounts(AccountsConfig{Logger: cfg.Logger})
-	}
 	if cfg.DataCenter.IsZero() {
 		cfg.DataCenter, _ = dc.Zoho().ByLocation("us")
+	}
+	if cfg.Accounts == nil {
+		cfg.Accounts = NewAccounts(AccountsConfig{Logger: cfg.Logger, Directory: dc.Zoho().With(cfg.DataCenter)})
+	}
+	if _, ok := cfg.Accounts.Directory().ByAccountsURL(cfg.DataCenter.AccountsURL); !ok {
+		return nil, fmt.Errorf("oauth: KeeperConfig.DataCenter: %w: list it in AccountsConfig.Directory", dc.ErrUntrusted)
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -111,8 +122,8 @@ func NewKeeper(cfg KeeperConfig) (*Keeper, error) {
 }
 
 // Close stops the background work and waits for it, and for a refresh that is
-// being saved. It does not close the store. Its error is an [*UnsavedError] if a
-// token could not be saved until now.
+// being saved. It does not close the store. Its error is an [*UnsavedError] for
+// each token that Zoho issued and the store has still not taken.
 func (k *Keeper) Close() error {
 	k.closing.Lock()
 	k.cancel()
@@ -121,16 +132,24 @@ func (k *Keeper) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), k.cfg.Timeout)
 	defer cancel()
 	var errs []error
-	k.cache.each(func(b *bound) {
-		if h := b.held.Load(); h != nil && h.unsaved != nil && k.alive(*h.token, Secret{}) {
-			_, err := k.commit(ctx, *h.token)
+	for _, t := range k.unsaved.all() {
+		saved, err := k.commit(ctx, t)
+		switch {
+		case err == nil && saved.AccessToken == t.AccessToken:
+			kind := Refreshed
+			if t.ID == "" {
+				kind = Connected
+			}
+			errs = append(errs, k.announce(ctx, kind, saved))
+		case !gone(err):
 			errs = append(errs, err)
 		}
-	})
+	}
 	return errors.Join(errs...)
 }
 
-var errClosed = errors.New("oauth: the Keeper is closed")
+// ErrClosed: the Keeper was closed.
+var ErrClosed = errors.New("oauth: the Keeper is closed")
 
 // Store is where the tokens are kept.
 func (k *Keeper) Store() Store { return k.store }
@@ -170,17 +189,15 @@ func (k *Keeper) begin() bool {
 }
 
 // fly runs f once for all who ask for the same key at the same time. ctx bounds
-// only the waiting; f has a deadline of its own and no waiter can cancel it, for
-// what it brings belongs to all of them.
+// only the waiting: what f brings belongs to all of them, so no waiter can cancel
+// it, and Close waits for it. f bounds its own steps by [Keeper.step].
 func (k *Keeper) fly(ctx context.Context, key string, f func(context.Context) (obtained, error)) (obtained, error) {
 	flight := k.flights.DoChan(key, func() (any, error) {
 		if !k.begin() {
-			return obtained{}, errClosed
+			return obtained{}, ErrClosed
 		}
 		defer k.work.Done()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), k.cfg.Timeout)
-		defer cancel()
-		return f(ctx)
+		return f(context.WithoutCancel(ctx))
 	})
 	select {
 	case <-ctx.Done():
@@ -191,11 +208,46 @@ func (k *Keeper) fly(ctx context.Context, key string, f func(context.Context) (o
 	}
 }
 
-// changed tells the hook.
-func (k *Keeper) changed(ctx context.Context, kind ChangeKind, t Token) error {
+// step bounds one piece of work.
+func (k *Keeper) step(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, k.cfg.Timeout)
+}
+
+// lookup is the store's Find, bounded. A store that does not answer in time is
+// unavailable.
+func (k *Keeper) lookup(ctx context.Context, partial Token) (Token, error) {
+	bounded, cancel := k.step(ctx)
+	defer cancel()
+	t, err := k.store.Find(bounded, partial)
+	switch {
+	case err == nil, aboutTheRow(err), ctx.Err() != nil:
+		return t, err
+	case errors.Is(err, context.DeadlineExceeded):
+		return t, fmt.Errorf("%w: no answer within %s", ErrStoreUnavailable, k.cfg.Timeout)
+	case errors.Is(err, ErrStoreUnavailable):
+		return t, err
+	}
+	return t, fmt.Errorf("%w: %w", ErrStoreUnavailable, err)
+}
+
+// aboutTheRow: the store answered, and this is what it found. Every other error
+// says nothing about the row.
+func aboutTheRow(err error) bool {
+	for _, known := range []error{ErrNotFound, ErrIncompleteKey, ErrMismatch, ErrAmbiguous, ErrCorrupt} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// announce tells the hook of a change.
+func (k *Keeper) announce(ctx context.Context, kind ChangeKind, t Token) error {
 	k.log.Info("token "+string(kind), "token", t)
 	if k.cfg.OnChange == nil {
 		return nil
 	}
+	ctx, cancel := k.step(ctx)
+	defer cancel()
 	return k.cfg.OnChange(ctx, Change{Kind: kind, Token: t})
 }

@@ -41,7 +41,7 @@ type Callback struct {
 // believed only if the directory lists it and it belongs to the location; home
 // is the data centre where the login began.
 func ParseCallback(q url.Values, state string, home dc.DataCenter, directory dc.Directory) (Callback, error) {
-	if subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(state)) != 1 {
+	if state == "" || subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(state)) != 1 {
 		return Callback{}, ErrBadState
 	}
 	if code := q.Get("error"); code != "" {

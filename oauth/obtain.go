@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
-
-	"zohocrm/dc"
 )
 
-// find is the one way to a token: the stored row if it serves, else one refresh
-// or exchange.
+// find is the first look of a source: the stored row if there is one, else a
+// login. Only here can what partial brings log somebody in.
 func (k *Keeper) find(ctx context.Context, partial Token, w want) (obtained, error) {
-	row, err := k.store.Find(ctx, partial)
+	row, err := k.lookup(ctx, partial)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return k.first(ctx, partial, w)
@@ -21,59 +18,117 @@ func (k *Keeper) find(ctx context.Context, partial Token, w want) (obtained, err
 		return obtained{}, err
 	case differ(trimBase(partial.APIDomain), trimBase(row.APIDomain)):
 		return obtained{}, fmt.Errorf("%w: user %q is stored for %s, not for %s", ErrMismatch, row.UserName, row.APIDomain, partial.APIDomain)
-	case !partial.GrantToken.IsZero() && partial.GrantToken != row.GrantToken,
-		!partial.RefreshToken.IsZero() && partial.RefreshToken != row.RefreshToken:
-		// A program started with a new code or refresh token: another login.
-		return k.login(ctx, partial, w)
 	}
-	t := Merge(partial, row)
-	if row.AccessToken != t.AccessToken && (partial.AccessToken == w.rejected || !k.alive(t, w.rejected)) {
-		// The caller's own access token is spent; the stored one may not be.
-		t.AccessToken, t.Expiry = row.AccessToken, row.Expiry
+	// A token with an ID was read from the store before: nothing in it is news.
+	news := partial.ID == ""
+	if news && (!partial.GrantToken.IsZero() && partial.GrantToken != row.GrantToken || row.unexchanged()) {
+		o, err := k.login(ctx, Merge(partial, row), w)
+		if !errors.Is(err, ErrGrantExpired) || row.unexchanged() {
+			return o, err
+		}
+		k.log.Warn("the authorization code was used before; the stored token is used", "token", row)
 	}
-	return k.renew(ctx, t, w)
+	if news && row.RefreshToken.IsZero() && !partial.AccessToken.IsZero() && partial.AccessToken != row.AccessToken {
+		return k.keep(ctx, partial, w)
+	}
+	o, err := k.renew(ctx, withClient(partial, row), w)
+	if news && errors.Is(err, ErrReauthRequired) && !partial.RefreshToken.IsZero() && partial.RefreshToken != row.RefreshToken {
+		return k.login(ctx, partial, w) // the stored one is dead, and here is another
+	}
+	return o, err
+}
+
+// follow is every later look: the row that the source is bound to or, for a user
+// who was deleted and has logged in again, the new one. Nobody is logged in here.
+func (k *Keeper) follow(ctx context.Context, key, partial Token, w want) (obtained, error) {
+	row, err := k.lookup(ctx, key)
+	if gone(err) && partial.ID == "" && key.UserName != "" {
+		row, err = k.lookup(ctx, Token{UserName: key.UserName, ClientID: key.ClientID})
+	}
+	if err != nil {
+		return obtained{}, err
+	}
+	return k.renew(ctx, withClient(partial, row), w)
+}
+
+// withClient is the row with what the caller knows better: the application's
+// secret and redirect URL. The tokens are the row's.
+func withClient(partial, row Token) Token {
+	return Merge(Token{ClientSecret: partial.ClientSecret, RedirectURL: partial.RedirectURL}, row)
+}
+
+// unexchanged: a row that holds an authorization code and nothing made of it.
+func (t Token) unexchanged() bool {
+	return t.RefreshToken.IsZero() && t.AccessToken.IsZero() && !t.GrantToken.IsZero()
+}
+
+// key is by what t's row is found again: its ID, guarded by its owner.
+func (t Token) key() Token {
+	return Token{ID: t.ID, UserName: t.UserName, ClientID: t.ClientID}
 }
 
 // first serves a token that the store does not have: it is connected, or kept as
 // it is.
 func (k *Keeper) first(ctx context.Context, partial Token, w want) (obtained, error) {
 	switch {
+	case partial.ID != "":
+		return obtained{}, notFound(partial)
 	case !partial.GrantToken.IsZero(), !partial.RefreshToken.IsZero():
 		return k.login(ctx, partial, w)
-	case partial.AccessToken.IsZero(), partial.ID != "":
-		return obtained{}, notFound(partial)
-	case partial.AccessToken == w.rejected:
+	case !partial.AccessToken.IsZero():
+		return k.keep(ctx, partial, w)
+	}
+	return obtained{}, notFound(partial)
+}
+
+// keep stores an access token that came alone. It is used until Zoho refuses it.
+func (k *Keeper) keep(ctx context.Context, partial Token, w want) (obtained, error) {
+	if !k.alive(partial, w.rejected) {
 		return obtained{}, spent(partial)
 	}
 	if partial.APIDomain == "" {
 		partial.APIDomain = k.home.APIURL(k.cfg.Environment)
 	}
-	t, err := k.store.Save(ctx, partial)
+	ctx, cancel := k.step(ctx)
+	defer cancel()
+	nameless := partial // so that it cannot land in somebody's row
+	nameless.UserName = ""
+	t, err := k.store.Save(ctx, nameless)
 	if err != nil {
-		return obtained{}, k.unsaved(partial, err)
+		return obtained{}, fmt.Errorf("the access token could not be kept: %w", err)
 	}
-	if t, err = k.name(ctx, t, Login{Token: partial}); err != nil {
+	if t, err = k.name(ctx, arrival{row: t, login: Login{Token: partial}}); err != nil {
 		return obtained{}, err
 	}
-	return obtained{token: &t, life: lifeOf(t)}, k.changed(ctx, Connected, t)
+	return obtained{token: &t, life: lifeOf(t), change: Connected}, nil
 }
 
 // login connects a user on the way to a token.
 func (k *Keeper) login(ctx context.Context, partial Token, w want) (obtained, error) {
-	t, err := k.Connect(ctx, Login{Token: partial})
-	if err != nil {
-		return obtained{}, err
+	o, err := k.board(ctx, Login{Token: partial})
+	if err != nil || o.minted {
+		return o, err
 	}
-	return k.renew(ctx, t, w)
+	renewed, err := k.renew(ctx, *o.token, w)
+	if renewed.change == "" {
+		renewed.change = o.change
+	}
+	return renewed, err
 }
 
+// zohoLife is the life of Zoho's access tokens (Zoho: token-validity).
+const zohoLife = time.Hour
+
 // lifeOf guesses, from when the row was last written, the life of an access
-// token that another process obtained. 0: not known.
+// token that another process obtained.
 func lifeOf(t Token) time.Duration {
-	if t.Expiry.IsZero() || t.UpdatedAt.IsZero() {
+	if t.Expiry.IsZero() {
 		return 0
 	}
-	return max(0, min(t.Expiry.Sub(t.UpdatedAt), maxLife))
+	if t.UpdatedAt.IsZero() || !t.UpdatedAt.Before(t.Expiry) {
+		return zohoLife
+	}
+	return min(t.Expiry.Sub(t.UpdatedAt), maxLife)
 }
 
 // spent says that an access token without a refresh token is at its end.
@@ -99,62 +154,26 @@ func (k *Keeper) renew(ctx context.Context, t Token, w want) (obtained, error) {
 	for {
 		// All wishes share the flight: two refreshes for two wishes would be one
 		// too many. Who boarded one that found a token good enough for another
-		// wish looks once more.
-		var own bool
-		o, err := k.fly(ctx, "refresh\x00"+t.SideKey(), func(ctx context.Context) (obtained, error) {
+		// wish looks once more. Callers with another client secret do not board.
+		own := false
+		o, err := k.fly(ctx, "refresh\x00"+t.SideKey()+t.ClientSecret.Hash(), func(ctx context.Context) (obtained, error) {
 			own = true
 			return k.refresh(ctx, t, w)
 		})
 		switch {
-		case err == nil && (own || o.minted || k.suits(o, w)):
-			return o, nil
-		case err == nil:
-			continue
-		case k.alive(t, w.rejected) && !gone(err) && ctx.Err() == nil:
+		case errors.Is(err, errMoved):
+			t = *o.token
+			if now = (obtained{token: &t, life: lifeOf(t)}); k.suits(now, w) {
+				return now, nil
+			}
+		case err != nil && k.alive(t, w.rejected) && !gone(err) && ctx.Err() == nil:
 			k.log.Warn("refresh failed; the present token is used while it lives", "error", err, "token", t)
 			return now, nil
+		case err != nil || own:
+			return o, err
+		case o.minted || k.suits(o, w):
+			o.change = "" // whose flight it was announces it
+			return o, nil
 		}
-		return obtained{}, err
 	}
-}
-
-// issuer is the accounts server that t belongs to. It must be listed.
-func (k *Keeper) issuer(t Token) (string, error) {
-	directory := k.accounts.Directory()
-	if t.AccountsURL != "" {
-		d, ok := directory.ByAccountsURL(t.AccountsURL)
-		if !ok {
-			return "", fmt.Errorf("%w: the accounts server of user %q is not listed; name its accounts and API URLs if it is yours", dc.ErrUntrusted, t.UserName)
-		}
-		return d.AccountsURL, nil
-	}
-	if t.APIDomain == "" {
-		return k.home.AccountsURL, nil
-	}
-	d, _, ok := directory.ByAPIDomain(t.APIDomain)
-	if !ok {
-		return "", fmt.Errorf("%w: the API domain of user %q is not listed; name its accounts and API URLs if it is yours", dc.ErrUntrusted, t.UserName)
-	}
-	return d.AccountsURL, nil
-}
-
-// settle puts an answer of the accounts server onto t. The answer's api_domain
-// counts only if it is an API host of the data centre that was asked.
-func (k *Keeper) settle(t Token, i Issued) Token {
-	directory := k.accounts.Directory()
-	asked, _ := directory.ByAccountsURL(t.AccountsURL)
-	said, env, ok := directory.ByAPIDomain(i.APIDomain)
-	switch {
-	case ok && said.Location == asked.Location:
-		i.APIDomain = said.APIURL(env)
-	case i.APIDomain != "":
-		k.log.Warn("the accounts server named an API host that is not one of its data centre; it is not used",
-			slog.String("accounts", t.AccountsURL))
-		i.APIDomain = ""
-	}
-	out := i.onto(t)
-	if out.APIDomain == "" {
-		out.APIDomain = asked.APIURL(k.cfg.Environment)
-	}
-	return out
 }

@@ -46,8 +46,10 @@ func PlanSave(t Token, now time.Time, rows Rows) (Plan, error) {
 		return Plan{}, fmt.Errorf("%w: a token needs a refresh, grant or access token", ErrIncompleteKey)
 	}
 	now = now.UTC().Truncate(time.Millisecond)
-	if !row.Expiry.IsZero() {
-		row.Expiry = row.Expiry.UTC().Truncate(time.Millisecond)
+	for _, at := range []*time.Time{&row.Expiry, &row.CreatedAt, &row.UpdatedAt, &row.LastUsedAt} {
+		if !at.IsZero() {
+			*at = at.UTC().Truncate(time.Millisecond)
+		}
 	}
 	if row.CreatedAt.IsZero() {
 		row.CreatedAt = now
@@ -86,6 +88,12 @@ func pick(t Token, rows Rows) (Plan, error) {
 // over plans an update of row, which may be nameless and have to give way to the
 // row of the user whose name it is given.
 func over(t, row Token, rows Rows) (Plan, error) {
+	if row.ClientID == "" && t.ClientID != "" && row.UserName != "" {
+		// The row is about to become one of that client, which may have one.
+		if _, _, err := namedRow(Token{UserName: row.UserName, ClientID: t.ClientID}, rows); err != nil {
+			return Plan{}, err
+		}
+	}
 	if row.UserName != "" || t.UserName == "" {
 		return replace(t, row)
 	}

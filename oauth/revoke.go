@@ -11,55 +11,50 @@ import (
 // deleted. If Zoho cannot be told, the row stays, so that Revoke can be called
 // again. A token that Zoho does not know any more counts as revoked.
 func (k *Keeper) Revoke(ctx context.Context, partial Token) error {
-	row, err := k.store.Find(ctx, partial)
+	row, err := k.lookup(ctx, partial)
 	if err != nil {
 		return err
 	}
 	k.forget(row)
-	t := Merge(Token{ClientSecret: partial.ClientSecret}, row)
-	if t.AccountsURL, err = k.issuer(t); err != nil {
-		return err
+	t := withClient(partial, row)
+	if !t.RefreshToken.IsZero() || !t.AccessToken.IsZero() {
+		if t.AccountsURL, err = k.issuer(t); err != nil {
+			return err
+		}
+		if err := k.accounts.Revoke(ctx, t); err != nil {
+			return fmt.Errorf("user %q stays in the store: %w", row.UserName, err)
+		}
 	}
-	if t.RefreshToken.IsZero() && t.AccessToken.IsZero() {
-		return k.remove(ctx, row)
+	// Zoho has done it, so the row goes even if the caller leaves now.
+	ctx, cancel := k.step(context.WithoutCancel(ctx))
+	defer cancel()
+	if err := k.remove(ctx, row); err != nil {
+		return fmt.Errorf("user %q is revoked at Zoho, and its row could not be deleted: %w", row.UserName, err)
 	}
-	if err := k.accounts.Revoke(ctx, t); err != nil {
-		return fmt.Errorf("user %q stays in the store: %w", row.UserName, err)
-	}
-	return k.remove(ctx, row)
+	k.forget(row)
+	return k.announce(ctx, Revoked, row)
 }
 
 // remove deletes a revoked row. A refresh that was in flight may have changed it
 // meanwhile; a new login is left alone.
 func (k *Keeper) remove(ctx context.Context, row Token) error {
-	for range saveAttempts {
-		err := k.store.Delete(ctx, row.ID, row.Version)
+	for version := row.Version; ; {
+		err := k.store.Delete(ctx, row.ID, version)
 		if err == nil || errors.Is(err, ErrNotFound) {
-			k.forget(row)
-			return k.changed(ctx, Revoked, row)
+			return nil
 		}
-		if !errors.Is(err, ErrConflict) {
+		if !errors.Is(err, ErrConflict) || ctx.Err() != nil {
 			return err
 		}
-		now, err := k.store.Find(ctx, row.key())
+		now, err := k.store.Get(ctx, row.ID)
 		switch {
-		case gone(err):
-			return k.changed(ctx, Revoked, row)
+		case errors.Is(err, ErrNotFound):
+			return nil
 		case err != nil:
 			return err
-		case now.RefreshToken != row.RefreshToken:
-			return fmt.Errorf("%w: user %q has logged in again meanwhile", ErrConflict, row.UserName)
+		case now.SideKey() != row.SideKey():
+			return fmt.Errorf("%w: the user has logged in again", ErrConflict)
 		}
-		row = now
+		version = now.Version
 	}
-	return fmt.Errorf("%w: user %q, again and again", ErrConflict, row.UserName)
-}
-
-// forget drops the credential from memory, whoever asked for it.
-func (k *Keeper) forget(row Token) {
-	k.cache.each(func(b *bound) {
-		if h := b.held.Load(); h != nil && h.token.SideKey() == row.SideKey() {
-			b.held.CompareAndSwap(h, nil)
-		}
-	})
 }

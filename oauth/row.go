@@ -14,8 +14,10 @@ import (
 
 // Row is a token as the official SDKs store it: ten columns of plain text, with
 // their names and in their order. Missing values are empty. It is how tokens
-// are written and read, so its fields are secrets in the clear; it prints
-// without them but marshals with them.
+// are written and read, so its fields are secrets in the clear. It prints without
+// them where fmt and slog call its methods, which they do not for %p, for
+// unexported fields and for slices in a JSON log; and it marshals with them. Let
+// it live for as short as possible.
 type Row struct {
 	ID           string `json:"id"`
 	UserName     string `json:"user_name"`
@@ -118,7 +120,7 @@ func (r Row) String() string {
 // GoString is String: %#v shows no secret either.
 func (r Row) GoString() string { return r.String() }
 
-// Format is String under every verb and flag.
+// Format is String under every verb that calls it.
 func (r Row) Format(f fmt.State, _ rune) { io.WriteString(f, r.String()) }
 
 // LogValue is String.

@@ -119,10 +119,10 @@ func throttles(body tokenBody) bool {
 }
 
 // printable keeps a server's error code out of trouble: it is shown only if it
-// looks like one.
+// looks like one. A secret that is echoed has digits.
 func printable(code string) string {
 	plain := func(r rune) bool {
-		return r == '_' || r == ' ' || r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+		return r == '_' || r == ' ' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
 	}
 	if len(code) > 40 || strings.TrimFunc(code, plain) != "" {
 		return "unknown code"

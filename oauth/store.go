@@ -41,7 +41,7 @@ import (
 //
 // Scope, AccountsURL, CreatedAt, UpdatedAt and LastUsedAt are kept beside the
 // ten columns, keyed by [Token.SideKey] and never by ID: a new login starts
-// clean and a reused ID inherits nothing. Losing them is harmless. They do not
+// with what it brings, and a reused ID inherits nothing. Losing them is harmless. They do not
 // change a row's Version. LastUsedAt moves at most once an hour.
 //
 // # Concurrency
@@ -54,8 +54,8 @@ import (
 // # Optional abilities
 //
 // A store may also be a [Prober] and a [Batch]. A store that wraps another one
-// has a method Unwrap() Store, through which abilities are found; a wrapper that
-// changes what is saved must have the abilities itself.
+// has a method Unwrap() Store, through which a Prober is found; a Batch is not,
+// since the wrapper may change what is saved.
 type Store interface {
 	// Find returns the row that partial means, as it is stored, with its ID,
 	// Version and side data. No row: ErrNotFound. (find_token)
@@ -69,8 +69,8 @@ type Store interface {
 	// store's documentation says. (save_token)
 	//
 	// The row is picked as by Find. With a Version the Save happens only if the
-	// row is still the same; a row that changed or went is ErrConflict, and
-	// nothing is inserted. Without a Version and with no row picked, it inserts:
+	// row is still the same; a row that changed or went is ErrConflict (one that
+	// contradicts, ErrMismatch), and nothing is inserted. Without a Version and with no row picked, it inserts:
 	// under the given ID where the store can hold it, else under a new one, which
 	// was never given to another row, not even to one deleted since. A user of a
 	// client that has a row is never inserted a second time: that row is updated
@@ -124,7 +124,8 @@ const BatchSize = 1000
 
 // SaveAll saves many tokens, in batches where the store can, else one by one.
 func SaveAll(ctx context.Context, s Store, tokens iter.Seq[Token]) error {
-	if b, ok := ability[Batch](s); ok {
+	// Not looked for through Unwrap: a wrapper may change what is saved.
+	if b, ok := s.(Batch); ok {
 		return b.SaveAll(ctx, tokens)
 	}
 	i := 0

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"zohocrm/dc"
 )
@@ -68,18 +67,17 @@ func (tr *Transport) allowed(req *http.Request, t *Token) error {
 	if err := directory.Check(req.URL); err != nil {
 		return err
 	}
-	home, env, ok := directory.ByAPIDomain(t.APIDomain)
-	target := req.URL.Scheme + "://" + strings.ToLower(req.URL.Host) + req.URL.EscapedPath()
-	for _, base := range []string{home.APIURL(env), home.UploadURL} {
-		if rest, found := strings.CutPrefix(target, base); ok && base != "" && found && (rest == "" || rest[0] == '/') {
-			return nil
-		}
+	if home, env, ok := directory.ByAPIDomain(t.APIDomain); ok && home.Serves(env, req.URL) {
+		return nil
 	}
 	return fmt.Errorf("%w: %q is not of the token's data centre", dc.ErrUntrusted, req.URL.Host)
 }
 
 func signed(req *http.Request, t *Token) *http.Request {
 	out := req.Clone(req.Context())
+	if out.Header == nil {
+		out.Header = make(http.Header)
+	}
 	out.Header.Set("Authorization", HeaderScheme+" "+t.AccessToken.Reveal())
 	return out
 }

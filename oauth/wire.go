@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -132,17 +131,21 @@ func (a *Accounts) Revoke(ctx context.Context, t Token) error {
 }
 
 func (ans answer) revoked() error {
-	var body tokenBody
-	err := json.Unmarshal(ans.body, &body)
+	body, ok := ans.decode()
 	switch {
-	case err == nil && body.Status == "success":
+	case ok && body.Status == "success":
 		return nil
-	case err == nil && body.Error != "" && throttles(body):
+	case ok && body.Error != "" && !unknownToken(body.Error):
 		return ans.refused(opRevoke, body)
-	case err == nil && ans.status == http.StatusBadRequest:
-		return nil // Zoho: 400 for a token that is not valid (any more)
-	case err == nil && body.Error != "":
-		return ans.refused(opRevoke, body)
+	case ok && body.Error != "",
+		// Zoho: 400 for a token that is not valid (any more).
+		ans.status == http.StatusBadRequest && (len(ans.body) == 0 || ok && body.Status == "failure"):
+		return nil
 	}
 	return ans.unusable(opRevoke)
+}
+
+// unknownToken recognises the codes that say that there is nothing to revoke.
+func unknownToken(code string) bool {
+	return code == "invalid_token" || code == "invalid_code" || code == "invalid_grant"
 }
