@@ -89,15 +89,22 @@ func install(ctx context.Context, folder string) error {
 	if have, err := os.ReadFile(mark); err == nil && bytes.Equal(have, wanted) {
 		return nil
 	}
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
+	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
 	npm.Dir = folder
 	npm.WaitDelay = time.Second
 	if out, err := npm.CombinedOutput(); err != nil {
-		return errors.Join(err, errors.New(lastLines(string(out), 5)))
+		return errors.Join(err, errors.New(firstLines(string(out), 3)))
 	}
 	return os.WriteFile(mark, wanted, 0o644)
 }
 
+// firstLines are those of npm that say what is wrong.
+func firstLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[:min(n, len(lines))], "; ")
+}
+
+// lastLines are those of a program that failed.
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "; ")

@@ -11,12 +11,13 @@ import (
 // Both SDKs name a user email:zgid, so a login by either of them meets the row
 // of the other one and does not make a second.
 func TestInteropLoginsOfOneUserShareOneRow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	login := func(user string) oauth.Token {
 		return oauth.Token{ClientID: clientID, ClientSecret: oauth.NewSecret(clientSecret), GrantToken: oauth.NewSecret(w.sim.Grant(emailOf(user)))}
 	}
 
-	byNode := w.node.connect(t, w.sim.Grant(emailOf(alice)))
+	byNode := w.node(t).connect(t, w.sim.Grant(emailOf(alice)))
 	byGo := w.client(t, login(bob)).User.Row()
 	if byNode.UserName != alice || byNode.ID != "1" || byGo.UserName != bob || byGo.ID != "2" {
 		t.Fatalf("Node connected %v, Go %v", byNode, byGo)
@@ -25,7 +26,7 @@ func TestInteropLoginsOfOneUserShareOneRow(t *testing.T) {
 
 	// Each again, by the other one.
 	againByGo := w.client(t, login(alice)).User.Row()
-	againByNode := w.node.connect(t, w.sim.Grant(emailOf(bob)))
+	againByNode := w.node(t).connect(t, w.sim.Grant(emailOf(bob)))
 	if againByGo.ID != byNode.ID || againByGo.UserName != alice || againByGo.RefreshToken == byNode.RefreshToken {
 		t.Errorf("Go's login of Node's user left %v of %v", againByGo, byNode)
 	}
@@ -34,14 +35,15 @@ func TestInteropLoginsOfOneUserShareOneRow(t *testing.T) {
 	}
 	want := []oauth.Row{againByGo, againByNode}
 	sameRows(t, "Go's reading", goList(t, w.file), want)
-	sameRows(t, "Node's reading", w.node.list(t), want)
+	n := w.node(t)
+	sameRows(t, "Node's reading", n.list(t), want)
 
 	// And both tokens work, in the other one's hands.
 	before := w.sim.Counters()
-	if seen := w.node.call(t, alice)[0]; seen.Email != emailOf(alice) {
+	if seen := n.call(t, alice)[0]; seen.Email != emailOf(alice) {
 		t.Errorf("Node was seen as %s", seen.Email)
 	}
-	if seen := w.call(t, bob)[0]; seen.Email != emailOf(bob) {
+	if seen := w.goCall(t, bob)[0]; seen.Email != emailOf(bob) {
 		t.Errorf("Go was seen as %s", seen.Email)
 	}
 	after := w.sim.Counters()
@@ -53,9 +55,10 @@ func TestInteropLoginsOfOneUserShareOneRow(t *testing.T) {
 // A program that starts again with the code of its first start finds its row,
 // whichever SDK exchanged that code.
 func TestInteropSpentCodeFindsTheOthersRow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	code := w.sim.Grant(emailOf(alice))
-	byNode := w.node.connect(t, code)
+	byNode := w.node(t).connect(t, code)
 	again := oauth.Token{ClientID: clientID, ClientSecret: oauth.NewSecret(clientSecret), GrantToken: oauth.NewSecret(code)}
 	if got := w.client(t, again).User.Row(); got != byNode {
 		t.Errorf("Go started again with %v, Node had %v", got, byNode)
@@ -64,7 +67,7 @@ func TestInteropSpentCodeFindsTheOthersRow(t *testing.T) {
 	code = w.sim.Grant(emailOf(bob))
 	again.GrantToken = oauth.NewSecret(code)
 	byGo := w.client(t, again).User.Row()
-	if got := w.node.connect(t, code); got != byGo {
+	if got := w.node(t).connect(t, code); got != byGo {
 		t.Errorf("Node started again with %v, Go had %v", got, byGo)
 	}
 	if n := w.sim.Counters(); n.Exchanges != 2 || n.TokenErrors != 0 {
@@ -74,20 +77,24 @@ func TestInteropSpentCodeFindsTheOthersRow(t *testing.T) {
 
 // What one deletes, the other does not find.
 func TestInteropDeletedByTheOther(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
-	w.node.save(t, userRow(alice), userRow(bob), userRow(carol))
+	n := w.node(t)
+	for _, name := range people() {
+		n.save(t, userRow(name))
+	}
 	store := openFile(t, w.file)
 	if _, err := store.Find(t.Context(), oauth.Token{UserName: bob}); err != nil {
 		t.Fatal(err)
 	}
-	w.node.delete(t, "2")
+	n.delete(t, "2")
 	if _, err := store.Find(t.Context(), oauth.Token{UserName: bob}); !errors.Is(err, oauth.ErrNotFound) {
 		t.Errorf("Go finds the row that Node deleted: %v", err)
 	}
 	if err := store.Delete(t.Context(), "3", ""); err != nil {
 		t.Fatal(err)
 	}
-	if rows := w.node.list(t); len(rows) != 1 || rows[0].UserName != alice {
+	if rows := n.list(t); len(rows) != 1 || rows[0].UserName != alice {
 		t.Errorf("Node reads %v, want alice alone", rows)
 	}
 	_, err := zohocrm.New(t.Context(), zohocrm.Config{Token: oauth.Token{UserName: bob}, Store: store, DataCenter: w.home})

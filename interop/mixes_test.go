@@ -39,8 +39,9 @@ func contentOf(t *testing.T, file string) []byte {
 // and knows no quotes. Go reads both as they were meant, and what it writes is
 // free of CRs.
 func TestInteropLineEndsOfPythonBehindNode(t *testing.T) {
+	t.Parallel()
 	file := copyOf(t, "testdata/python-8.0.csv")
-	n := node{file: file}
+	n := startNode(t, file, "")
 	n.save(t, oauth.Row{ID: "1", AccessToken: "1000.access1.NEW"})
 	if !bytes.Contains(contentOf(t, file), []byte("1000.access1.NEW,,1795308985119,https://example.com/cb,https://www.zohoapis.com\r\n")) {
 		t.Fatal("Node has left no CR in its last column: this test proves nothing any more")
@@ -74,6 +75,7 @@ func TestInteropLineEndsOfPythonBehindNode(t *testing.T) {
 // would shift its columns. A strict store refuses such values, and leaves those
 // alone that stand there.
 func TestInteropValuesThatNodeCannotRead(t *testing.T) {
+	t.Parallel()
 	file := copyOf(t, "testdata/python-8.0.csv")
 	before := contentOf(t, file)
 	strict, err := csvfile.New(csvfile.Config{Path: file, Strict: true})
@@ -113,11 +115,11 @@ func TestInteropValuesThatNodeCannotRead(t *testing.T) {
 	if found, err := lax.Find(t.Context(), oauth.Token{UserName: jane.UserName}); err != nil || found.Row() != jane.Row() {
 		t.Errorf("Go reads %v, %v, saved %v", found.Row(), err, jane.Row())
 	}
-	answers := node{file: file}.do(t, step{Do: "find", Row: &oauth.Row{UserName: jane.UserName}}, step{Do: "list"})
-	if found := value[*oauth.Row](t, answers[0]); found != nil {
+	n := startNode(t, file, "")
+	if found := n.find(t, oauth.Row{UserName: jane.UserName}); found != nil {
 		t.Errorf("Node finds %v: it can read quotes now, and strict stores could allow them", *found)
 	}
-	for i, row := range value[[]oauth.Row](t, answers[1]) {
+	for i, row := range n.list(t) {
 		whole := row.APIDomain == "https://www.zohoapis.com" || row.APIDomain == "https://www.zohoapis.eu"
 		if quoted := i == 2 || i == 4; whole == quoted {
 			t.Errorf("row %d, quoted %v: Node reads the API domain %q", i+1, quoted, row.APIDomain)
@@ -128,8 +130,9 @@ func TestInteropValuesThatNodeCannotRead(t *testing.T) {
 // A row that was saved before its user was known is found by its tokens, and
 // named by either SDK without making a second one.
 func TestInteropRowsWithoutAUser(t *testing.T) {
+	t.Parallel()
 	file := copyOf(t, "testdata/node-8.0.csv")
-	n, store := node{file: file}, openFile(t, file)
+	n, store := startNode(t, file, ""), openFile(t, file)
 	const secret = "1000.refresh3.0123456789abcdef"
 
 	nameless, err := store.Find(t.Context(), oauth.Token{RefreshToken: oauth.NewSecret(secret)})
@@ -146,11 +149,10 @@ func TestInteropRowsWithoutAUser(t *testing.T) {
 	// learns that it is a newer login of the same user.
 	newer := userRow("")
 	newer.ClientID, newer.RefreshToken = named.ClientID, "1000.refresh3.newer"
-	answers := n.do(t, step{Do: "find", Row: &oauth.Row{UserName: carol}}, step{Do: "save", Row: &newer})
-	if found := value[*oauth.Row](t, answers[0]); found == nil || *found != named.Row() {
+	if found := n.find(t, oauth.Row{UserName: carol}); found == nil || *found != named.Row() {
 		t.Errorf("Node finds %v, Go saved %v", found, named.Row())
 	}
-	if added := value[oauth.Row](t, answers[1]); added.ID != "4" || added.UserName != "" {
+	if added := n.save(t, newer); added.ID != "4" || added.UserName != "" {
 		t.Fatalf("Node added %v", added)
 	}
 	login, err := store.Save(t.Context(), oauth.Token{ID: "4", UserName: carol})

@@ -8,12 +8,9 @@ import (
 	"zohocrm/oauth"
 )
 
-// node is the official SDK on a token file. Each call is a process of its own,
-// so nothing is remembered but what the file says.
-type node struct {
-	file string
-	url  string // of the simulator; empty for what needs none
-}
+// node is a program with the official SDK, on a token file. The SDK keeps nothing
+// of the file in memory.
+type node struct{ *process }
 
 // step is one thing for the driver to do; see node/driver.mjs.
 type step struct {
@@ -21,36 +18,34 @@ type step struct {
 	Row   *oauth.Row `json:"row,omitempty"`
 	User  string     `json:"user,omitempty"`
 	ID    string     `json:"id,omitempty"`
-	File  string     `json:"file,omitempty"` // to list another file than the node's
+	File  string     `json:"file,omitempty"` // to list another file than the program's own
 	Count int        `json:"count,omitempty"`
 	Pause int        `json:"pause,omitempty"` // ms
 }
 
-// start starts the driver without waiting for it.
-func (n node) start(t *testing.T, steps ...step) *process {
+// startNode starts the program. url is the simulator's; empty for one that needs
+// none.
+func startNode(t *testing.T, file, url string) node {
 	t.Helper()
 	driver := filepath.Join(needNode(t), "driver.mjs")
-	job, err := json.Marshal(map[string]any{"file": n.file, "url": n.url, "resources": t.TempDir(), "steps": steps})
+	job, err := json.Marshal(map[string]string{"file": file, "url": url, "resources": t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return spawn(t, "node", []string{driver, string(job)})
+	return node{spawn(t, "node", []string{driver, string(job)})}
 }
 
-// do runs the steps in one process and returns an answer for each.
-func (n node) do(t *testing.T, steps ...step) []answer {
+// do does one thing.
+func (n node) do(t *testing.T, s step) answer {
 	t.Helper()
-	all := n.start(t, steps...).rest(t)
-	if len(all) != len(steps) {
-		t.Fatalf("%d answers to %d steps", len(all), len(steps))
-	}
-	return all
+	n.send(t, s)
+	return n.next(t)
 }
 
-// connect logs a user in with a grant code.
+// connect logs a user in with a grant code. A program can do that once.
 func (n node) connect(t *testing.T, code string) oauth.Row {
 	t.Helper()
-	return value[oauth.Row](t, n.do(t, step{Do: "connect", Row: &oauth.Row{ClientID: clientID, ClientSecret: clientSecret, GrantToken: code}})[0])
+	return value[oauth.Row](t, n.do(t, step{Do: "connect", Row: &oauth.Row{ClientID: clientID, ClientSecret: clientSecret, GrantToken: code}}))
 }
 
 // called is what came of a CRM call.
@@ -59,16 +54,12 @@ type called struct {
 	Email string    `json:"email"` // as whom the CRM saw the caller
 }
 
-// call asks the CRM who each user is, all in one process.
+// call asks the CRM who each user is.
 func (n node) call(t *testing.T, users ...string) []called {
 	t.Helper()
-	var steps []step
-	for _, u := range users {
-		steps = append(steps, step{Do: "call", User: u})
-	}
 	var all []called
-	for _, a := range n.do(t, steps...) {
-		all = append(all, value[called](t, a))
+	for _, u := range users {
+		all = append(all, value[called](t, n.do(t, step{Do: "call", User: u})))
 	}
 	return all
 }
@@ -76,33 +67,39 @@ func (n node) call(t *testing.T, users ...string) []called {
 // list is what the SDK reads in the file.
 func (n node) list(t *testing.T) []oauth.Row {
 	t.Helper()
-	return value[[]oauth.Row](t, n.do(t, step{Do: "list"})[0])
-}
-
-// save stores rows as the SDK does, one after the other.
-func (n node) save(t *testing.T, rows ...oauth.Row) []oauth.Row {
-	t.Helper()
-	var steps []step
-	for i := range rows {
-		steps = append(steps, step{Do: "save", Row: &rows[i]})
-	}
-	var saved []oauth.Row
-	for _, a := range n.do(t, steps...) {
-		saved = append(saved, value[oauth.Row](t, a))
-	}
-	return saved
+	return value[[]oauth.Row](t, n.do(t, step{Do: "list"}))
 }
 
 // find looks for a row as the SDK does; nil if it finds none.
 func (n node) find(t *testing.T, row oauth.Row) *oauth.Row {
 	t.Helper()
-	return value[*oauth.Row](t, n.do(t, step{Do: "find", Row: &row})[0])
+	return value[*oauth.Row](t, n.do(t, step{Do: "find", Row: &row}))
+}
+
+// save stores a row as the SDK does.
+func (n node) save(t *testing.T, row oauth.Row) oauth.Row {
+	t.Helper()
+	return value[oauth.Row](t, n.do(t, step{Do: "save", Row: &row}))
 }
 
 // delete removes the row with this ID.
 func (n node) delete(t *testing.T, id string) {
 	t.Helper()
-	if a := n.do(t, step{Do: "delete", ID: id})[0]; a.Error != nil {
+	if a := n.do(t, step{Do: "delete", ID: id}); a.Error != nil {
 		t.Fatal(a.Error)
+	}
+}
+
+// slowly begins a step that writes the file, and returns when the file is cut to
+// nothing; it takes two pauses more until the file is whole. The answer to the
+// step is the next one.
+func (n node) slowly(t *testing.T, s step) {
+	t.Helper()
+	const pause = 150 // ms; Go looks again for a second
+	if a := n.do(t, step{Do: "slow", Pause: pause}); a.Error != nil {
+		t.Fatal(a.Error)
+	}
+	if !n.do(t, s).Cut {
+		t.Fatal("Node has not cut the file: this test proves nothing any more")
 	}
 }

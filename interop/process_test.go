@@ -12,14 +12,26 @@ import (
 	"time"
 )
 
-// processTimeout bounds the life of each started process.
-const processTimeout = 40 * time.Second
+// processTimeout bounds the life of each started process. On a machine with
+// nothing else to do the longest lives for a tenth of it.
+const processTimeout = 2 * time.Minute
 
-// answer is one line that the driver or a worker prints.
+// process is a started driver or worker: it prints that it is ready, and then
+// answers each line that it is sent with a line.
+type process struct {
+	cmd    *exec.Cmd
+	input  io.WriteCloser
+	lines  *bufio.Scanner
+	stderr bytes.Buffer
+	ended  bool
+}
+
+// answer is one line that a process prints.
 type answer struct {
-	Ok      json.RawMessage `json:"ok"`
-	Error   *failure        `json:"error"`
-	Waiting bool            `json:"waiting"` // it is there, and goes on when told
+	Ready bool            `json:"ready"`
+	Cut   bool            `json:"cut"` // the file is empty, and will be written in a moment
+	Ok    json.RawMessage `json:"ok"`
+	Error *failure        `json:"error"`
 }
 
 // failure is how a step failed.
@@ -30,19 +42,12 @@ type failure struct {
 
 func (f *failure) Error() string { return f.Code + ": " + f.Message }
 
-// process is a started driver or worker that prints answers.
-type process struct {
-	cmd    *exec.Cmd
-	input  io.WriteCloser
-	lines  *bufio.Scanner
-	stderr bytes.Buffer
-	ended  bool
-}
-
-// spawn starts a process, and kills it if the test ends before it.
+// spawn starts a process and waits until it is ready. It ends with the test, or
+// before by close.
 func spawn(t *testing.T, name string, args []string, env ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), processTimeout)
+	t.Cleanup(cancel) // runs last
 	p := &process{cmd: exec.CommandContext(ctx, name, args...)}
 	p.cmd.Env = append(p.cmd.Environ(), env...)
 	p.cmd.Stderr = &p.stderr
@@ -61,19 +66,35 @@ func spawn(t *testing.T, name string, args []string, env ...string) *process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		cancel()
-		if !p.ended {
-			_ = p.cmd.Wait()
+		if t.Failed() {
+			cancel() // it may wait for what does not come any more
+			_ = p.end()
 		}
+		p.close(t)
 	})
+	if !p.next(t).Ready {
+		t.Fatal("the process began with another answer than that it is ready")
+	}
 	return p
+}
+
+// send sends a line, without waiting for the answer.
+func (p *process) send(t *testing.T, order any) {
+	t.Helper()
+	text, err := json.Marshal(order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.input.Write(append(text, '\n')); err != nil {
+		t.Fatalf("%v, %v", err, p.end())
+	}
 }
 
 // next is the next answer.
 func (p *process) next(t *testing.T) answer {
 	t.Helper()
 	if !p.lines.Scan() {
-		t.Fatalf("no further answer: %v, %v", p.lines.Err(), p.finish())
+		t.Fatalf("no answer: %v, %v", p.lines.Err(), p.end())
 	}
 	var a answer
 	if err := json.Unmarshal(p.lines.Bytes(), &a); err != nil {
@@ -82,48 +103,15 @@ func (p *process) next(t *testing.T) answer {
 	return a
 }
 
-// awaits reads answers until the process waits to be told to go on.
-func (p *process) awaits(t *testing.T) {
+// close tells the process that there is no more to do, and waits for its end.
+func (p *process) close(t *testing.T) {
 	t.Helper()
-	for {
-		a := p.next(t)
-		if a.Error != nil {
-			t.Fatal(a.Error)
-		}
-		if a.Waiting {
-			return
-		}
+	if err := p.end(); err != nil {
+		t.Error(err)
 	}
 }
 
-// goOn tells a waiting process to go on.
-func (p *process) goOn(t *testing.T) {
-	t.Helper()
-	if _, err := io.WriteString(p.input, "go on\n"); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// rest reads the answers to come, and waits for the process to end well.
-func (p *process) rest(t *testing.T) []answer {
-	t.Helper()
-	var all []answer
-	for p.lines.Scan() {
-		var a answer
-		if err := json.Unmarshal(p.lines.Bytes(), &a); err != nil {
-			t.Fatalf("an answer that is not one: %v", err)
-		}
-		if !a.Waiting {
-			all = append(all, a)
-		}
-	}
-	if err := p.finish(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func (p *process) finish() error {
+func (p *process) end() error {
 	if p.ended {
 		return nil
 	}

@@ -8,11 +8,13 @@ import (
 
 // The story of a migration, and of two programs that share a file: Node connects
 // the users, then the two take turns. The tokens die before each round. Whoever
-// comes first in a round refreshes, the other one uses what was refreshed.
+// comes first in a round refreshes, the other one uses what was refreshed. In
+// the first and the last two rounds Node is a program that starts anew.
 func TestInteropTenRoundsOfTurns(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, name := range people() {
-		if row := w.node.connect(t, w.sim.Grant(emailOf(name))); row.UserName != name {
+		if row := w.node(t).connect(t, w.sim.Grant(emailOf(name))); row.UserName != name {
 			t.Fatalf("Node named the user %q, want %q", row.UserName, name)
 		}
 	}
@@ -22,9 +24,13 @@ func TestInteropTenRoundsOfTurns(t *testing.T) {
 	}
 	before := w.sim.Counters()
 	const rounds = 10
+	running := w.node(t)
 	for round := range rounds {
 		w.expire(t)
-		first, second := w.call, w.node.call
+		first, second := w.goCall, running.call
+		if round < 2 || round >= rounds-2 {
+			second = w.nodeCall
+		}
 		who := "Go, then Node"
 		if round%2 == 1 {
 			first, second = second, first
@@ -59,7 +65,7 @@ func TestInteropTenRoundsOfTurns(t *testing.T) {
 	// All that the turns may change is the access tokens and their expiry.
 	got := goList(t, w.file)
 	sameRows(t, "after all rounds", unaccessed(got), unaccessed(connected))
-	sameRows(t, "Node's reading", w.node.list(t), got)
+	sameRows(t, "Node's reading", running.list(t), got)
 }
 
 func unaccessed(rows []oauth.Row) []oauth.Row {
@@ -69,4 +75,43 @@ func unaccessed(rows []oauth.Row) []oauth.Row {
 		out = append(out, r)
 	}
 	return out
+}
+
+// Programs that run on, with the tokens in their memory, notice what the other
+// one refreshed: Node by reading the file before each call, Go when its own token
+// is refused, without asking for another.
+func TestInteropRunningProgramsAdoptWhatTheOtherRefreshed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.node(t)
+	n.connect(t, w.sim.Grant(emailOf(alice)))
+	client := w.client(t, oauth.Token{UserName: alice})
+	calls := func() {
+		t.Helper()
+		if a := n.do(t, step{Do: "call"}); value[called](t, a).Email != emailOf(alice) {
+			t.Errorf("Node was seen as %s", a.Ok)
+		}
+		if user, err := client.CRM.Users.Current(t.Context()); err != nil || user.Email != emailOf(alice) {
+			t.Errorf("Go was seen as %s, %v", user.Email, err)
+		}
+	}
+	calls()
+
+	w.expire(t)
+	calls() // Node refreshes; Go's token is refused, and Node's adopted
+	if c := w.sim.Counters(); c.Refreshes != 1 || c.InvalidToken != 1 {
+		t.Errorf("Node first: %d refreshes, %d refusals, want 1 and 1", c.Refreshes, c.InvalidToken)
+	}
+
+	w.expire(t)
+	if _, err := client.CRM.Users.Current(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	calls() // Go has refreshed, Node reads it
+	if c := w.sim.Counters(); c.Refreshes != 2 || c.InvalidToken != 2 {
+		t.Errorf("Go first: %d refreshes, %d refusals, want 2 and 2", c.Refreshes, c.InvalidToken)
+	}
+	if rows := n.list(t); len(rows) != 1 {
+		t.Errorf("%d rows of one user", len(rows))
+	}
 }

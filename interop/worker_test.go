@@ -34,8 +34,8 @@ type workerReport struct {
 	Errors  []string `json:"errors"`
 }
 
-// startWorker starts this test program again as a worker. It waits to be told to
-// go on.
+// startWorker starts this test program again as a worker. What it is sent
+// first, it takes as the order to begin.
 func startWorker(t *testing.T, job workerJob) *process {
 	t.Helper()
 	self, err := os.Executable()
@@ -59,9 +59,9 @@ func work(text string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, `{"waiting":true}`)
+	fmt.Fprintln(out, `{"ready":true}`)
 	if _, err := bufio.NewReader(in).ReadString('\n'); err != nil {
-		return fmt.Errorf("not told to go on: %w", err)
+		return fmt.Errorf("not told to begin: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), processTimeout)
 	defer cancel()

@@ -40,7 +40,6 @@ type world struct {
 	sim  *simtest.Server
 	file string
 	home dc.DataCenter
-	node node
 }
 
 func newWorld(t *testing.T) world {
@@ -51,7 +50,18 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "sdk_tokens.txt")
-	return world{sim: s, file: file, home: home, node: node{file: file, url: s.URL}}
+	return world{sim: s, file: file, home: home}
+}
+
+// node is a Node program that starts.
+func (w world) node(t *testing.T) node { return startNode(t, w.file, w.sim.URL) }
+
+// nodeCall asks the CRM who each user is, in a Node program that starts for it.
+func (w world) nodeCall(t *testing.T, users ...string) []called {
+	t.Helper()
+	n := w.node(t)
+	defer n.close(t)
+	return n.call(t, users...)
 }
 
 // client is a Go program that starts for one user: nothing is remembered but
@@ -70,8 +80,8 @@ func (w world) client(t *testing.T, token oauth.Token) *zohocrm.Client {
 	return c
 }
 
-// call is what node.call is, by Go.
-func (w world) call(t *testing.T, users ...string) []called {
+// goCall is the same, by Go.
+func (w world) goCall(t *testing.T, users ...string) []called {
 	t.Helper()
 	first := w.client(t, oauth.Token{UserName: users[0]})
 	var all []called
@@ -97,9 +107,12 @@ func (w world) call(t *testing.T, users ...string) []called {
 func (w world) expire(t *testing.T) {
 	t.Helper()
 	w.sim.Advance(61 * time.Minute)
-	rewrite(t, w.file, func(fields []string) {
-		fields[7] = strconv.FormatInt(time.Now().Add(-time.Minute).UnixMilli(), 10)
-	})
+	rewrite(t, w.file, expired)
+}
+
+// expired makes a row's access token one that died a minute ago.
+func expired(fields []string) {
+	fields[7] = strconv.FormatInt(time.Now().Add(-time.Minute).UnixMilli(), 10)
 }
 
 // rewrite changes the rows of a plain token file, in place, as an editor does.

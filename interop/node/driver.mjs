@@ -1,10 +1,12 @@
 // Drives the official SDK for the Go tests in the folder above.
 //
-//   node driver.mjs '{"file":PATH,"url":URL,"resources":FOLDER,"steps":[{"do":"list"}]}'
+//   node driver.mjs '{"file":PATH,"url":URL,"resources":FOLDER}'
 //
-// Each step prints one line of JSON: {"ok":...} or {"error":{"code","message"}},
-// and the next one follows. The steps are the functions in `steps` below.
-// Tokens are given and printed as rows: the ten columns by their names.
+// It prints {"ready":true} when the SDK is loaded. Then each line on stdin is a
+// step, such as {"do":"list"}, and is answered with a line: {"ok":...} or
+// {"error":{"code","message"}}. The steps are the functions in `steps` below.
+// Tokens are given and printed as rows: the ten columns by their names. The end
+// of stdin ends the process.
 
 // The index comes first: any other module of the SDK fails on a circular import.
 import * as sdk from "@zohocrm/nodejs-sdk-8.0";
@@ -12,7 +14,7 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { createInterface } from "node:readline";
 
-const limit = 60_000; // ms, for all steps together; the tests give up sooner
+const limit = 150_000; // ms, for all steps together; the tests give up sooner
 
 setTimeout(() => fail(new Error(`not done after ${limit} ms`)), limit).unref();
 process.on("unhandledRejection", fail);
@@ -20,16 +22,16 @@ process.on("uncaughtException", fail);
 
 const job = JSON.parse(process.argv[2]);
 const store = new sdk.FileStore(job.file);
-const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 const steps = {
   // connect logs a user in with a grant code, as a program does when it starts.
+  // The SDK can do that once in a process.
   connect: ({ row }) => start(tokenOf(row)),
 
   // call asks the CRM who the user is; the SDK finds the token in the file and
-  // refreshes it if it must.
+  // refreshes it if it must. Without a user it is the one of the last call.
   async call({ user }) {
-    const row = await start(tokenOf({ user_name: user }));
+    const row = user && (await start(tokenOf({ user_name: user })));
     const type = new sdk.ParameterMap();
     await type.add(sdk.Users.GetUsersParam.TYPE, new sdk.Choice("CurrentUser"));
     const answer = (await new sdk.Users.UsersOperations().getUsers(type)).getObject();
@@ -44,14 +46,19 @@ const steps = {
     return (await (file ? new sdk.FileStore(file) : store).getTokens()).map(rowOf);
   },
 
-  find: async ({ row }) => rowOrNull(await store.findToken(tokenOf(row))),
-  delete: ({ id }) => store.deleteToken(id),
+  // find looks for a row; null if there is none.
+  async find({ row }) {
+    const found = await store.findToken(tokenOf(row));
+    return found && rowOf(found);
+  },
 
   async save({ row }) {
     const token = tokenOf(row);
     await store.saveToken(token);
     return rowOf(token);
   },
+
+  delete: ({ id }) => store.deleteToken(id),
 
   // churn saves new users, one after the other, with up to `pause` ms between
   // two of them, as chance has it.
@@ -73,21 +80,16 @@ const steps = {
       seen.torn += now.filter((r) => !r.id || !r.user_name || !r.api_domain).length;
       seen.fewer += now.length < rows ? 1 : 0;
       rows = now.length;
-      await new Promise(setImmediate);
+      await new Promise((done) => setTimeout(done, 2));
     }
     return seen;
   },
 
-  // wait tells the test that this process is there, and waits for a line from it.
-  async wait() {
-    await print({ waiting: true });
-    return (await input.next()).done ? "the end" : "a line";
-  },
-
   // slow makes the SDK's next write take long: the file is cut, then half of it
   // is written, then the rest, with a pause of `pause` ms after the first two.
-  // A file that is just being cut may still have the time of its last write (so
-  // it does on ext4, until all blocks are freed), and so it has here.
+  // {"cut":true} is printed when the file is cut. A file that is just being cut
+  // may still have the time of its last write (so it does on ext4, until its
+  // blocks are freed), and so it has here.
   slow({ pause }) {
     const write = fs.writeFileSync;
     const sleep = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
@@ -95,7 +97,7 @@ const steps = {
       const { atime, mtime } = fs.statSync(path);
       const file = fs.openSync(path, "w");
       fs.futimesSync(file, atime, mtime);
-      print({ waiting: true });
+      print({ cut: true });
       sleep();
       fs.writeSync(file, text.slice(0, text.length / 2));
       sleep();
@@ -105,11 +107,12 @@ const steps = {
       syncBuiltinESMExports();
     };
     syncBuiltinESMExports();
-    return pause;
   },
 };
 
-for (const step of job.steps) {
+await print({ ready: true });
+for await (const line of createInterface({ input: process.stdin })) {
+  const step = JSON.parse(line);
   try {
     await print({ ok: (await steps[step.do](step)) ?? null });
   } catch (err) {
@@ -156,10 +159,6 @@ function rowOf(token) {
     api_domain: token.getAPIDomain(),
   };
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? ""]));
-}
-
-function rowOrNull(token) {
-  return token && rowOf(token);
 }
 
 function print(line) {

@@ -5,6 +5,7 @@ package csvfile_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -23,6 +24,35 @@ const alice = golden + "1,alice,c,s,ra,aa,,1795308985119,,https://www.zohoapis.c
 
 // another is a user and group that this process is not of.
 const another = 65534
+
+// anyoneCanRun is a copy of the test binary that a child of another user can run.
+func anyoneCanRun(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "csvfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	from, err := os.Open(self(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := os.OpenFile(folder+"/test", os.O_WRONLY|os.O_CREATE, 0o755)
+	if err == nil {
+		_, err = io.Copy(to, from)
+	}
+	if err == nil {
+		err = to.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to.Name()
+}
 
 func asAnother(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: another, Gid: another}}

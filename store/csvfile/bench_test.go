@@ -3,6 +3,7 @@ package csvfile_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,16 +66,8 @@ func openFile(b *testing.B, path string) *csvfile.Store {
 	return s
 }
 
-func BenchmarkStat(b *testing.B) {
-	path, _ := crowded(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := os.Stat(path); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
+// BenchmarkFind takes turns with os.Stat, so that the ratio of both is known
+// also on a machine that has other work.
 func BenchmarkFind(b *testing.B) {
 	path, _ := crowded(b)
 	s := openFile(b, path)
@@ -83,12 +76,27 @@ func BenchmarkFind(b *testing.B) {
 	for i := range partials {
 		partials[i].UserName = member(i, 0).UserName
 	}
+	const turn = 100
+	var stats time.Duration
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		if _, err := s.Find(ctx, partials[i%crowdSize]); err != nil {
 			b.Fatal(err)
 		}
+		if i%turn > 0 {
+			continue
+		}
+		b.StopTimer()
+		began := time.Now()
+		for range turn {
+			if _, err := os.Stat(path); err != nil {
+				b.Fatal(err)
+			}
+		}
+		stats += time.Since(began)
+		b.StartTimer()
 	}
+	b.ReportMetric(float64(b.Elapsed())/float64(stats)*float64((b.N+turn-1)/turn*turn)/float64(b.N), "stats/op")
 }
 
 // BenchmarkFindFirst is the cost of the first look at a file.
@@ -99,46 +107,52 @@ func BenchmarkFindFirst(b *testing.B) {
 	}
 }
 
-// BenchmarkWrite is the least that a Save must cost: the same bytes written,
-// synced and renamed, and the folder synced.
-func BenchmarkWrite(b *testing.B) {
-	path, data := crowded(b)
+// bare is the least that a Save must cost: the same bytes written, synced and
+// renamed, and the folder synced.
+func bare(b *testing.B, path string, data []byte) time.Duration {
+	b.Helper()
+	b.StopTimer()
+	defer b.StartTimer()
 	folder, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer folder.Close()
-	for b.Loop() {
-		f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			b.Fatal(err)
-		}
-		_, err1 := f.Write(data)
-		for _, err := range []error{err1, f.Sync(), f.Close(), os.Rename(path+".new", path), folder.Sync()} {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
+	began := time.Now()
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		b.Fatal(err)
 	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Sync(), f.Close(), os.Rename(path+".new", path), folder.Sync()); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(began)
 }
 
+// BenchmarkSave takes turns with a bare writing of the same bytes. The stores of
+// a turn save one after the other, so that of two each sees what the other, as
+// another process, did to the file.
 func BenchmarkSave(b *testing.B) {
-	path, _ := crowded(b)
-	s := openFile(b, path)
-	for i := 0; b.Loop(); i++ {
-		if _, err := s.Save(b.Context(), member(i%crowdSize, i+1)); err != nil {
-			b.Fatal(err)
+	for stores, name := range []string{1: "Same", 2: "Changed"} {
+		if stores == 0 {
+			continue
 		}
-	}
-}
-
-// BenchmarkSaveChanged is a Save after another process saved.
-func BenchmarkSaveChanged(b *testing.B) {
-	path, _ := crowded(b)
-	stores := []*csvfile.Store{openFile(b, path), openFile(b, path)}
-	for i := 0; b.Loop(); i++ {
-		if _, err := stores[i%2].Save(b.Context(), member(i%crowdSize, i+1)); err != nil {
-			b.Fatal(err)
-		}
+		b.Run(name, func(b *testing.B) {
+			path, data := crowded(b)
+			elsewhere := filepath.Join(b.TempDir(), "bare")
+			all := make([]*csvfile.Store, stores)
+			for i := range all {
+				all[i] = openFile(b, path)
+			}
+			var writes time.Duration
+			for i := 0; b.Loop(); i++ {
+				writes += bare(b, elsewhere, data)
+				if _, err := all[i%stores].Save(b.Context(), member(i%crowdSize, i+1)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed())/float64(writes), "writes/op")
+		})
 	}
 }

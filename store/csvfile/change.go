@@ -44,6 +44,9 @@ func (s *Store) change(ctx context.Context, plan planner) error {
 	var stray *table
 	for began := s.clock(); ; {
 		stray, err = s.changeOnce(ctx, target, stray, plan)
+		if stray != nil {
+			ctx = context.WithoutCancel(ctx) // another program's write is in our hands; busy bounds it
+		}
 		switch {
 		case stray == nil && !errors.Is(err, errOvertaken):
 			return err

@@ -3,7 +3,6 @@ package csvfile_test
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -110,33 +109,4 @@ func self(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// anyoneCanRun is a copy of the test binary that a child of another user can run.
-func anyoneCanRun(t testing.TB) string {
-	t.Helper()
-	folder, err := os.MkdirTemp("", "csvfile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	from, err := os.Open(self(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer from.Close()
-	to, err := os.OpenFile(folder+"/test", os.O_WRONLY|os.O_CREATE, 0o755)
-	if err == nil {
-		_, err = io.Copy(to, from)
-	}
-	if err == nil {
-		err = to.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return to.Name()
 }

@@ -50,7 +50,8 @@ type Config struct {
 	Now func() time.Time
 
 	// Logger is told, once each, of a file that others can read and of values
-	// that some SDKs cannot read. Nil logs nothing.
+	// that some SDKs cannot read; and whenever another program's write to a
+	// file that was just replaced came to nothing. Nil logs nothing.
 	Logger *slog.Logger
 }
 

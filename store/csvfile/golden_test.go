@@ -71,6 +71,7 @@ func TestRewrites(t *testing.T) {
 			"1,al@x,c,,r,a,g,1,,\n2" + added + "\n",
 		},
 		"six columns among ten":    {golden + "4,al,c,s,r,a,g,1,u,d\nbo@x,c,rb,ab,,1795308985119\n", "4,al,c,s,r,a,g,1,u,d\n5,bo@x,c,,rb,ab,,1795308985119,,\n6" + added + "\n"},
+		"six columns, no time yet": {golden + "bo@x,c,rb,ab,gb,\n", "1,bo@x,c,,rb,ab,gb,,,\n2" + added + "\n"},
 		"short rows":               {golden + "1,al,c,s,r\n2,bo\n", "1,al,c,s,r,,,,,\n2,bo,,,,,,,,\n3" + added + "\n"},
 		"no rows, no line end":     {strings.TrimSuffix(golden, "\n"), "1" + added + "\n"},
 		"header twice":             {"id,user_mail,client_id,client_secret,refresh_token,access_token,grant_token,expiry_time,redirect_url\n" + golden + "1,al,c,s,r,a,g,1,u,d\n" + golden, "1,al,c,s,r,a,g,1,u,d\n2" + added + "\n"},

@@ -7,12 +7,15 @@ import (
 )
 
 // index finds rows by each of the keys.
-type index [oauth.ByAccessToken + 1]map[string][]*row
+type index struct {
+	by      [oauth.ByAccessToken + 1]map[string][]*row
+	doubled int // how many IDs are of several rows
+}
 
 func newIndex(rows []*row) *index {
 	x := &index{}
-	for k := range x {
-		x[k] = make(map[string][]*row, len(rows))
+	for k := range x.by {
+		x.by[k] = make(map[string][]*row, len(rows))
 	}
 	for _, r := range rows {
 		x.add(r)
@@ -21,7 +24,7 @@ func newIndex(rows []*row) *index {
 }
 
 // key is [oauth.Key.Of] for columns.
-func key(columns oauth.Row, k oauth.Key) string {
+func key(columns *oauth.Row, k oauth.Key) string {
 	switch k {
 	case oauth.ByID:
 		return columns.ID
@@ -36,31 +39,43 @@ func key(columns oauth.Row, k oauth.Key) string {
 }
 
 func (x *index) add(r *row) {
-	for k := range x {
-		if v := key(r.columns, oauth.Key(k)); v != "" {
-			x[k][v] = append(x[k][v], r)
+	for k := range x.by {
+		if v := key(&r.columns, oauth.Key(k)); v != "" {
+			x.by[k][v] = append(x.by[k][v], r)
 		}
+	}
+	if len(x.of(r)) == 2 {
+		x.doubled++
 	}
 }
 
 func (x *index) remove(r *row) {
-	for k := range x {
-		v := key(r.columns, oauth.Key(k))
-		switch found := x[k][v]; {
+	if len(x.of(r)) == 2 {
+		x.doubled--
+	}
+	for k := range x.by {
+		v := key(&r.columns, oauth.Key(k))
+		switch found := x.by[k][v]; {
 		case len(found) > 1:
-			x[k][v] = slices.DeleteFunc(found, func(o *row) bool { return o == r })
-		case len(found) == 1 && found[0] == r:
-			delete(x[k], v)
+			x.by[k][v] = slices.DeleteFunc(found, func(o *row) bool { return o == r })
+		case len(found) == 1:
+			delete(x.by[k], v)
 		}
 	}
 }
 
+// of is the rows that share r's ID, r among them.
+func (x *index) of(r *row) []*row { return x.by[oauth.ByID][r.columns.ID] }
+
 // find answers the rows with this value, and those that share an ID with them.
 // Several come in no particular order.
 func (x *index) find(k oauth.Key, value string) []*row {
-	found := x[k][value]
+	found := x.by[k][value]
+	if x.doubled == 0 {
+		return found
+	}
 	for _, r := range found {
-		for _, twin := range x[oauth.ByID][r.columns.ID] {
+		for _, twin := range x.of(r) {
 			if twin != r && !slices.Contains(found, twin) {
 				found = append(slices.Clip(found), twin)
 			}

@@ -63,6 +63,8 @@ func lockFile(ctx context.Context, target string) (*flock.Flock, error) {
 	switch err := os.Mkdir(folder, 0o700); {
 	case err == nil:
 		share(folder, like)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, unavailable("write "+target, fmt.Errorf("there is no folder %s: make it first", filepath.Dir(target)))
 	case !errors.Is(err, fs.ErrExist):
 		return nil, unavailable("make the folder of the lock", err)
 	}

@@ -45,20 +45,38 @@ func TestChangedBeforeReplace(t *testing.T) {
 	}
 }
 
-// TestSameSizeSameTime: a change that neither size nor time tell, since both
-// fall in one tick of the file system's clock.
+// sneak changes a part of the file and leaves its size and time as they are, as
+// happens within one tick of the file system's clock.
+func (r *rig) sneak(old, new string) {
+	r.t.Helper()
+	info, err := os.Stat(r.path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.rewrite(strings.Replace(fileText(r.t, r.path), old, new, 1))
+	if err := os.Chtimes(r.path, info.ModTime(), info.ModTime()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// TestSameSizeSameTime: a change that neither size nor time tell is noticed if
+// it follows closely on another one: on an SDK's, and on ours.
 func TestSameSizeSameTime(t *testing.T) {
-	path := newFile(t, three, time.Minute)
-	r := newRig(t, path)
+	r := newRig(t, newFile(t, three, time.Minute))
 	r.rewrite(three)
 	r.finds("alice", "aa")
-	r.rewrite(strings.Replace(three, ",aa,", ",xx,", 1))
+	r.sneak(",aa,", ",xx,")
 	r.finds("alice", "xx")
-	sdk := once(func() { r.rewrite(strings.Replace(three, ",ab,", ",yy,", 1)) })
-	r.now = func() time.Time { sdk(); return time.Now() }
-	r.saves("carol", "new")
+	r.begin = time.Now().Add(-r.ahead) // the clock that our own file gets its time from
+	r.saves("carol", "01")
+	r.finds("carol", "01")
+	r.sneak(",ab,", ",yy,")
 	r.finds("bob", "yy")
-	r.finds("carol", "new")
+	sdk := once(func() { r.sneak(",yy,", ",zz,") })
+	r.now = func() time.Time { sdk(); return time.Now() }
+	r.saves("carol", "02")
+	r.finds("bob", "zz")
+	r.finds("carol", "02")
 }
 
 // TestFindReadsNothing: an unchanged file is not read, let alone parsed.
@@ -197,4 +215,25 @@ func TestLockIsWaitedFor(t *testing.T) {
 	if err := r.Delete(ctx, "1", ""); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Delete while the same Store writes: %v", err)
 	}
+}
+
+// TestLockFileIsTheOneThere: a lock on a file that was removed keeps nobody out.
+func TestLockFileIsTheOneThere(t *testing.T) {
+	path := newFile(t, three, time.Minute)
+	file, err := lockFile(t.Context(), path)
+	if err != nil || !stillThere(file) {
+		t.Fatal(err)
+	}
+	defer file.Unlock()
+	if err := os.RemoveAll(besides(path)); err != nil {
+		t.Fatal(err)
+	}
+	if stillThere(file) {
+		t.Error("a removed lock file counts")
+	}
+	again, err := lockFile(t.Context(), path)
+	if err != nil || !stillThere(again) || stillThere(file) {
+		t.Errorf("the new lock file: %v", err)
+	}
+	again.Unlock()
 }

@@ -69,6 +69,9 @@ func (p *parser) line(line []byte, cut bool) error {
 		return nil // a blank line, or one of commas only
 	}
 	if columns, extra := headerOf(values); columns > 0 {
+		if cut && columns < current && !isOldHeader(values) {
+			return p.damage(p.number, errCut) // the start of a header of ten columns
+		}
 		if columns > p.header {
 			p.header = columns
 		}

@@ -17,20 +17,25 @@ import (
 // A file that is damaged, or changes all the time, is looked at again for as
 // long as patience allows. It is never taken for an empty one.
 func (s *Store) await(ctx context.Context, again, early bool, use func(*view) error) error {
-	for began := s.clock(); ; again = false {
+	var began time.Time // of the waiting, of which there is none as a rule
+	var waited time.Duration
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		waited := s.clock().Sub(began)
 		if err := s.look(again, waited); err != nil {
 			return err
 		}
 		if err, done := s.try(early, waited, use); done {
 			return err
 		}
+		if began.IsZero() {
+			began, again = s.clock(), false
+		}
 		if err := s.pause(ctx, pollEvery); err != nil {
 			return err
 		}
+		waited = s.clock().Sub(began)
 	}
 }
 
@@ -41,7 +46,8 @@ func (s *Store) try(early bool, waited time.Duration, use func(*view) error) (er
 	v := &s.view
 	switch {
 	case v.damage != nil:
-		return v.damage, waited >= patience || v.quietAt(s.clock()) >= patience
+		now := s.clock()
+		return v.damage, waited >= patience || v.quietAt(now) >= patience && v.watched(now)
 	case v.believed:
 		return use(v), true
 	case early && v.ended():
@@ -130,6 +136,6 @@ func (s *Store) load() error {
 // warnOfReaders says once that others can read the secrets.
 func (s *Store) warnOfReaders(info fs.FileInfo) {
 	if info.Mode().Perm()&othersMask != 0 && !s.warnedReaders.Swap(true) {
-		s.log.Warn("every user of this machine can read the token file; the next write takes that away", "file", s.path, "mode", info.Mode().Perm().String())
+		s.log.Warn("others than its owner and group have access to the token file; the next write takes that away", "file", s.path, "mode", info.Mode().Perm().String())
 	}
 }

@@ -31,6 +31,10 @@ func headerOf(values []string) (columns int, extra []string) {
 	return 0, nil
 }
 
+// isOldHeader tells a header of the older SDKs, which say user_mail, from the
+// start of a newer one.
+func isOldHeader(values []string) bool { return slices.Contains(values, "user_mail") }
+
 func headed(values, names []string) bool {
 	return slices.EqualFunc(values, names, func(value, name string) bool {
 		value = strings.ToLower(strings.TrimSpace(value))
@@ -85,11 +89,5 @@ func (r *record) columns(header, width int) (ten [current]string, extra []string
 // with a time, from the start of a longer one.
 func (r *record) isRuby1(header int) bool {
 	mail, expiry := r.values[0], r.values[ruby1-1]
-	switch header {
-	case ruby1:
-		return true
-	case 0:
-		return strings.Trim(expiry, "0123456789.") == ""
-	}
-	return strings.Contains(mail, "@") && len(expiry) >= 12 && strings.Trim(expiry, "0123456789.") == ""
+	return header == ruby1 || strings.Contains(mail, "@") && strings.Trim(expiry, "0123456789.") == ""
 }

@@ -73,6 +73,30 @@ func TestSideLogTorn(t *testing.T) {
 	}
 }
 
+// TestSideLogReplaced: another log in the place of the one that was read, even
+// a longer one, is read from its start.
+func TestSideLogReplaced(t *testing.T) {
+	path := newFile(t, three, time.Minute)
+	r := newRig(t, path)
+	scoped := oauth.Token{UserName: "alice", Scope: "first"}
+	alice, err := r.Save(t.Context(), scoped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice.Scope = "second, and longer than what stood there"
+	text, err := appendLines(nil, []entry{{Log: "another"}, entryOf(alice), {Key: "k"}, {Key: strings.Repeat("k", 500)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(sideFile(r), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Find(t.Context(), oauth.Token{UserName: "alice"})
+	if err != nil || got.Scope != alice.Scope {
+		t.Errorf("scope %q, %v", got.Scope, err)
+	}
+}
+
 // TestFolderLost: losing the folder loses side data and nothing else.
 func TestFolderLost(t *testing.T) {
 	path := newFile(t, three, time.Minute)

@@ -78,7 +78,7 @@ func (t *table) position(of oauth.Token) int {
 	if of.Version == "" {
 		return -1
 	}
-	for _, r := range t.index[oauth.ByID][of.ID] {
+	for _, r := range t.index.by[oauth.ByID][of.ID] {
 		if r.bad == nil && r.token().token.Version == of.Version {
 			return slices.Index(t.rows, r)
 		}
@@ -87,7 +87,7 @@ func (t *table) position(of oauth.Token) int {
 }
 
 // holds reports whether a row has this ID.
-func (t *table) holds(id string) bool { return len(t.index[oauth.ByID][id]) > 0 }
+func (t *table) holds(id string) bool { return len(t.index.by[oauth.ByID][id]) > 0 }
 
 // take carries out an edit that was planned on this table.
 func (t *table) take(e edit) {

@@ -37,7 +37,7 @@ var (
 type view struct {
 	target   string // the file, symbolic links followed
 	stamp    stamp
-	data     []byte // never changed, only replaced
+	data     []byte // as the file was read or written
 	table    *table // of data; while damage is set, of the last good data
 	damage   error  // why data is no table
 	seen     time.Time
@@ -70,6 +70,18 @@ func (v *view) quietAt(at time.Time) time.Duration {
 	return max(v.stamp.age(at), at.Sub(v.seen))
 }
 
+// watched reports whether the file has been seen like this for a while. Its own
+// time is not enough for a file that somebody cuts to nothing: until its blocks
+// are freed (measured on ext4: up to 1.8 s under load, in nine of ten cases less
+// than 50 ms) its size is new and its time is still the old one.
+func (v *view) watched(at time.Time) bool {
+	need := quiet
+	if len(v.data) == 0 {
+		need = patience
+	}
+	return at.Sub(v.seen) >= need
+}
+
 // ended reports whether the last line ends with a line feed. Node's files never
 // do, so it is no fault, but such a line may be a piece of one.
 func (v *view) ended() bool { return bytes.HasSuffix(v.data, []byte("\n")) }
@@ -91,7 +103,7 @@ func (v *view) parse() {
 		return
 	}
 	v.table = t
-	if t.blank && (v.quietAt(v.readAt) < forgotten || v.rows > 0 || v.highest > 0 || v.sides.wrote.Highest > 0) {
+	if t.blank && (v.quietAt(v.readAt) < forgotten || !v.watched(v.readAt) || v.rows > 0 || v.highest > 0 || v.sides.wrote.Highest > 0) {
 		v.damage = &oauth.CorruptError{Place: v.target, Reason: errEmpty.Error()}
 	}
 }

@@ -101,7 +101,7 @@ func (s *Store) write(ctx context.Context, b *base, e edit) (stamp, []byte, erro
 	fresh := filepath.Join(besides(b.target), "new")
 	now, err := writeNew(fresh, data, b.like)
 	if err != nil {
-		return stamp{}, nil, unavailable("write "+b.target, err)
+		return stamp{}, nil, unavailable("write "+b.target+", which is as it was", err)
 	}
 	if err := s.place(ctx, b, e, fresh, now); err != nil {
 		os.Remove(fresh)
@@ -117,7 +117,7 @@ func (s *Store) place(ctx context.Context, b *base, e edit, fresh string, now st
 	}
 	log := filepath.Join(besides(b.target), sideLog)
 	if err := note(log, b.like, e.last, append(e.notes, entry{Wrote: &w})...); err != nil {
-		return unavailable("write "+log, err)
+		return unavailable("write "+log+", and so not the token file", err)
 	}
 	stands, err := b.stands()
 	switch {
