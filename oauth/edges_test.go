@@ -166,16 +166,6 @@ func TestStoreTroubleByAnyName(t *testing.T) {
 
 func TestSaveKeepsTheContract(t *testing.T) {
 	S, ctx := oauth.NewSecret, t.Context()
-	t.Run("one user of one client has one row", func(t *testing.T) {
-		rows := []oauth.Token{{ID: "1", UserName: "alice", RefreshToken: S("r1")}, {ID: "2", UserName: "alice", ClientID: "c", RefreshToken: S("r2")}}
-		for i := range rows {
-			rows[i].Version = rows[i].Row().Version()
-		}
-		plan, err := oauth.PlanSave(oauth.Token{ID: "1", ClientID: "c"}, time.Now(), oauth.RowsOf(rows))
-		if err == nil && plan.Row.ID == "1" && plan.Remove.ID == "" {
-			t.Error("row 1 becomes a second row of alice of client c")
-		}
-	})
 	t.Run("times to the millisecond", func(t *testing.T) {
 		at := time.Date(2026, 1, 1, 0, 0, 0, 123456789, time.FixedZone("", 3600))
 		row, _ := memory.New(memory.Config{}).Save(ctx, oauth.Token{RefreshToken: S("r"), CreatedAt: at, LastUsedAt: at})

@@ -88,12 +88,6 @@ func pick(t Token, rows Rows) (Plan, error) {
 // over plans an update of row, which may be nameless and have to give way to the
 // row of the user whose name it is given.
 func over(t, row Token, rows Rows) (Plan, error) {
-	if row.ClientID == "" && t.ClientID != "" && row.UserName != "" {
-		// The row is about to become one of that client, which may have one.
-		if _, _, err := namedRow(Token{UserName: row.UserName, ClientID: t.ClientID}, rows); err != nil {
-			return Plan{}, err
-		}
-	}
 	if row.UserName != "" || t.UserName == "" {
 		return replace(t, row)
 	}
