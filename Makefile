@@ -13,8 +13,8 @@ build: ## build bin/zcrm
 demo: build ## the whole life of a token, offline
 	@bin/zcrm demo
 
-test: ## every test, with the race detector and the official Node SDK
-	$(GO) test -race -timeout 20m $(TESTFLAGS) ./...
+test: ## every test, with the race detector, real servers and the official Node SDK
+	$(GO) run ./internal/servertest/with -- $(GO) test -race -timeout 20m $(TESTFLAGS) ./...
 	cd examples/outside && $(GO) test -race $(TESTFLAGS) ./...
 
 check: ## format, vet, lint, cross-builds

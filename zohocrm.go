@@ -15,9 +15,11 @@ package zohocrm
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -76,7 +78,9 @@ type Client struct {
 // shared is what the clients of several users have in common.
 type shared struct {
 	keeper *oauth.Keeper
-	crm    crm.Config // without a Source
+	crm    crm.Config // without a Source; its HTTP client is everybody's
+	// ownHTTP: the HTTP client is not the caller's.
+	ownHTTP bool
 }
 
 // New connects or finds the user, and returns a client for it. ctx bounds only
@@ -104,7 +108,13 @@ func (c *Client) As(ctx context.Context, partial oauth.Token) (*Client, error) {
 
 // Close stops the background work of this client and of those made by As, and
 // waits for it. It does not close the store.
-func (c *Client) Close() error { return c.shared.keeper.Close() }
+func (c *Client) Close() error {
+	err := c.shared.keeper.Close()
+	if c.shared.ownHTTP {
+		c.shared.crm.HTTPClient.CloseIdleConnections()
+	}
+	return err
+}
 
 func (s *shared) client(ctx context.Context, partial oauth.Token) (*Client, error) {
 	t, err := s.keeper.Token(ctx, partial)
@@ -136,7 +146,11 @@ func newShared(cfg Config) (*shared, error) {
 	} else if known, _ := directory.ByAccountsURL(cfg.DataCenter.AccountsURL); known != cfg.DataCenter {
 		directory = directory.With(cfg.DataCenter)
 	}
-	s := &shared{crm: crm.Config{
+	ownHTTP := cfg.HTTPClient == nil
+	if ownHTTP {
+		cfg.HTTPClient = httpClient()
+	}
+	s := &shared{ownHTTP: ownHTTP, crm: crm.Config{
 		HTTPClient: cfg.HTTPClient, Directory: directory, Logger: cfg.Logger, Now: cfg.Now,
 		APIURL: cfg.DataCenter.APIURL(cfg.Environment),
 	}}
@@ -159,6 +173,26 @@ func newShared(cfg Config) (*shared, error) {
 	}
 	s.keeper = keeper
 	return s, nil
+}
+
+// httpClient is one client for accounts servers and API, so that all users of a
+// program share connections. Requests for tokens have a shorter limit of their
+// own.
+func httpClient() *http.Client {
+	return &http.Client{
+		Timeout: 60 * time.Second,
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:   10 * time.Second,
+			ResponseHeaderTimeout: 60 * time.Second,
+			IdleConnTimeout:       90 * time.Second,
+			MaxIdleConns:          100,
+			MaxIdleConnsPerHost:   25, // Zoho's greatest concurrency (Zoho: api-limits)
+			ForceAttemptHTTP2:     true,
+		},
+	}
 }
 
 // nameUser asks Zoho with the token itself, unless the caller names users.

@@ -55,14 +55,13 @@ func RowOf(v [10]string) Row {
 // Version is a hash of the ten columns as stored: equal rows have equal
 // versions, whoever wrote them.
 func (r Row) Version() string {
-	h := sha256.New()
-	var n [8]byte
+	buf := make([]byte, 0, 512) // most rows fit, and one hash call is quicker than ten
 	for _, v := range r.Values() {
-		binary.BigEndian.PutUint64(n[:], uint64(len(v)))
-		h.Write(n[:])
-		io.WriteString(h, v)
+		buf = binary.BigEndian.AppendUint64(buf, uint64(len(v)))
+		buf = append(buf, v...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(buf)
+	return hex.EncodeToString(sum[:16])
 }
 
 // Row gives the ten columns in plain text, ready to be stored or exported.

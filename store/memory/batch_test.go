@@ -169,3 +169,24 @@ func TestSaveAllOfItsOwnList(t *testing.T) {
 		}
 	}
 }
+
+// TestIDsUsedUp: past the greatest number that the official SDKs can read there
+// is no new ID.
+func TestIDsUsedUp(t *testing.T) {
+	ctx := context.Background()
+	s := New(Config{})
+	last := user(1)
+	last.ID = "2147483646"
+	if _, err := s.Save(ctx, last); err != nil {
+		t.Fatal(err)
+	}
+	if row, err := s.Save(ctx, user(2)); !errors.Is(err, oauth.ErrInvalidValue) {
+		t.Errorf("%v, %v; want %v", row, err, oauth.ErrInvalidValue)
+	}
+	if err := s.SaveAll(ctx, users(3, 5, -1)); !errors.Is(err, oauth.ErrInvalidValue) {
+		t.Errorf("%v, want %v", err, oauth.ErrInvalidValue)
+	}
+	if n := len(rows(t, s)); n != 1 {
+		t.Errorf("%d rows, want 1", n)
+	}
+}

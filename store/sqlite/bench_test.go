@@ -203,3 +203,22 @@ func BenchmarkList(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSaveAll saves a thousand new users at once.
+func BenchmarkSaveAll(b *testing.B) {
+	o := filledStore(b, false)
+	n := 0
+	for b.Loop() {
+		err := o.SaveAll(context.Background(), func(yield func(oauth.Token) bool) {
+			for range oauth.BatchSize {
+				if n++; !yield(user(fmt.Sprint("batch ", n))) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n), "us/token")
+}

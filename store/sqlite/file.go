@@ -47,7 +47,7 @@ func Prepare(path string, logger *slog.Logger) error {
 	case Memory:
 		return nil
 	case "":
-		return errors.New("the SQLite store needs the path of a file, or " + Memory)
+		return errors.New("the SQLite store needs " + Memory + " or the path of a file")
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("folder of the SQLite database: %w", err)

@@ -13,6 +13,7 @@ import (
 var (
 	_ oauth.Store  = (*Store)(nil)
 	_ oauth.Prober = (*Store)(nil)
+	_ oauth.Batch  = (*Store)(nil)
 )
 
 // Config says which table is used; the zero value works.

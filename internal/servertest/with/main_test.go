@@ -131,7 +131,7 @@ func refused(t *testing.T, server string) {
 		if time.Now().After(end) {
 			t.Fatalf("%s is still there", u.Scheme)
 		}
-		runtime.Gosched()
+		<-time.After(10 * time.Millisecond)
 	}
 }
 

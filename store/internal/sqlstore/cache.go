@@ -8,7 +8,7 @@ import (
 	"zohocrm/oauth"
 )
 
-// cacheSize bounds both maps of a cache: about 15 MB of tokens and side data.
+// cacheSize bounds both maps of a cache: about 25 MB of tokens and side data.
 // A full map is emptied.
 const cacheSize = 16384
 
@@ -145,6 +145,10 @@ func (c *cache) advance(from int64, written map[string]beside) {
 	defer c.mu.Unlock()
 	if c.sides == nil || c.sides.changes != from {
 		return // another write was faster, or nothing is remembered
+	}
+	if len(c.sides.rows) >= cacheSize {
+		c.sides = nil
+		return
 	}
 	c.sides.changes++
 	for key, b := range written {

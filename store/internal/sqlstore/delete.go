@@ -23,20 +23,8 @@ func (s *Store) Delete(ctx context.Context, id, version string) error {
 		if version != "" && found[0].Version() != version {
 			return fmt.Errorf("%w: id %q", oauth.ErrConflict, id)
 		}
-		if err := w.remove(id); err != nil {
-			return err
-		}
-		return w.leaveSide(sideKeyOf(found[0]), id)
+		return w.remove(id)
 	})
-}
-
-// sideKeyOf is the side key of a row that may not be readable as a token.
-func sideKeyOf(row oauth.Row) string {
-	return oauth.Token{
-		RefreshToken: oauth.NewSecret(row.RefreshToken),
-		GrantToken:   oauth.NewSecret(row.GrantToken),
-		AccessToken:  oauth.NewSecret(row.AccessToken),
-	}.SideKey()
 }
 
 // DeleteAll implements [oauth.Store].
@@ -47,11 +35,7 @@ func (s *Store) DeleteAll(ctx context.Context) error {
 			return err
 		}
 		w.meta.highestID = max(w.meta.highestID, highest)
-		if err := w.exec(w.sql.clear); err != nil {
-			return err
-		}
-		w.meta.changes++
-		return w.exec(w.sql.leaveSides, w.keepUntil())
+		return w.exec(w.sql.clear)
 	})
 	if err == nil {
 		s.cache.forget("")

@@ -39,7 +39,8 @@ func (w *writer) highestIDs() (highest int64, textMax string, err error) {
 	if textMax >= orderedFrom {
 		text, args = w.sql.numbers, []any{longLowest, longGreatest}
 	}
-	ids, err := scanIDs(w.conn.QueryContext(w.ctx, text, args...))
+	ids, err := scanIDs(w.query(text, args...))
+	highest = oauth.NumberOf(textMax)
 	for _, id := range ids {
 		highest = max(highest, oauth.NumberOf(id))
 	}
@@ -49,7 +50,7 @@ func (w *writer) highestIDs() (highest int64, textMax string, err error) {
 // firstNumber is the greatest ID between two bounds that is a number to the
 // official SDKs; "" if there is none.
 func (w *writer) firstNumber(from, to any) (string, error) {
-	rows, err := w.conn.QueryContext(w.ctx, w.sql.numbers, from, to)
+	rows, err := w.query(w.sql.numbers, from, to)
 	if err != nil {
 		return "", fromDriver(err)
 	}

@@ -26,33 +26,44 @@ func (p pool) querySide(ctx context.Context, key string) (*sql.Rows, error) {
 	return p.side.QueryContext(ctx, key)
 }
 
-func (t *transaction) queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error) {
-	return t.conn.QueryContext(ctx, t.sql.findLocked[k], value)
+func (t *transaction) queryFind(_ context.Context, k oauth.Key, value any) (*sql.Rows, error) {
+	return t.query(t.sql.findLocked[k], value)
 }
 
-func (t *transaction) querySide(ctx context.Context, key string) (*sql.Rows, error) {
-	return t.conn.QueryContext(ctx, t.sql.side, key)
+func (t *transaction) querySide(_ context.Context, key string) (*sql.Rows, error) {
+	return t.query(t.sql.side, key)
 }
 
-// tokens is [oauth.Rows]: the rows whose key equals value, with side data. No
-// rows are open when it returns, so it needs one connection at a time.
-func (s *Store) tokens(ctx context.Context, r reader, k oauth.Key, value string) ([]oauth.Token, error) {
-	found, changes, err := s.rows(ctx, r, k, value)
-	if err != nil {
-		return nil, err
+// rowsOf is [oauth.Rows] on the pool. No rows are open when it asks for side data,
+// so it needs one connection at a time.
+func (s *Store) rowsOf(ctx context.Context) oauth.Rows {
+	return func(k oauth.Key, value string) ([]oauth.Token, error) {
+		found, changes, err := s.rows(ctx, pool{s}, k, value)
+		if err != nil {
+			return nil, err
+		}
+		return s.tokens(found, changes, func(key string) (beside, error) {
+			return s.sideOf(ctx, pool{s}, changes, key)
+		})
 	}
+}
+
+// tokens makes rows tokens with side data. changes is the side table's count of
+// changes when the rows were read; with 0, all side data are asked for by sideOf.
+func (s *Store) tokens(found []oauth.Row, changes int64, sideOf func(key string) (beside, error)) ([]oauth.Token, error) {
 	tokens := make([]oauth.Token, len(found))
 	for i := range found {
 		t, key, complete := s.cache.look(&found[i], changes)
 		if key == "" {
 			row := compact(found[i])
+			var err error
 			if t, err = s.token(row); err != nil {
 				return nil, err
 			}
 			key = s.cache.keep(row, t)
 		}
 		if !complete {
-			side, err := s.sideOf(ctx, r, changes, key)
+			side, err := sideOf(key)
 			if err != nil {
 				return nil, err
 			}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"strings"
-	"time"
 
 	"zohocrm/oauth"
 )
@@ -56,7 +55,7 @@ func (w *writer) insert(t *oauth.Token) (err error) {
 	if row.UserName == "" && w.layout.columns[1].NotNull {
 		return &oauth.ValueError{Column: "user_name", Reason: "the table asks for a user name in every row"}
 	}
-	if err := w.layout.check(*t); err != nil {
+	if err := w.layout.check(row); err != nil {
 		return err
 	}
 	w.used(t.ID)
@@ -69,14 +68,11 @@ func (w *writer) insert(t *oauth.Token) (err error) {
 // replace updates a row, and removes the nameless one that gave way to it.
 func (w *writer) replace(plan oauth.Plan) error {
 	row := plan.Row.Row()
-	if err := w.layout.check(plan.Row); err != nil {
+	if err := w.layout.check(row); err != nil {
 		return err
 	}
 	if plan.Remove.Version != "" {
 		if err := w.remove(plan.Remove.ID); err != nil {
-			return err
-		}
-		if err := w.leaveSide(plan.Remove.SideKey(), plan.Remove.ID); err != nil {
 			return err
 		}
 	}
@@ -137,15 +133,11 @@ func (w *writer) remove(id string) error {
 	return nil
 }
 
-// saveSide writes the side row of what was saved, if it is new or changed, and
-// lets go of the one of the secret that was replaced.
+// saveSide writes the side row of what was saved, if it is new or changed. That of
+// a secret which was replaced, or of a row which was deleted, stays until it is
+// swept.
 func (w *writer) saveSide(plan oauth.Plan) error {
 	key := plan.Row.SideKey()
-	if !plan.Insert() && plan.Old.SideKey() != key {
-		if err := w.leaveSide(plan.Old.SideKey(), plan.Old.ID); err != nil {
-			return err
-		}
-	}
 	old, err := w.sideOf(key)
 	if err != nil {
 		return err
@@ -155,23 +147,11 @@ func (w *writer) saveSide(plan oauth.Plan) error {
 	}
 	b := besideOf(plan.Row)
 	w.written[key] = b
-	if !old.exists {
-		if err := w.exec(w.sql.insertSide, append(sideArguments(b), w.keepUntil(), key)...); err != nil {
-			return err
-		}
-		return w.sweep()
+	if old.exists {
+		return w.exec(w.sql.updateSide, append(sideArguments(b), key)...)
 	}
-	if old.rowID == "" { // the token is back
-		if err := w.exec(w.sql.confirmSide, w.keepUntil(), key); err != nil {
-			return err
-		}
+	if err := w.exec(w.sql.insertSide, append(sideArguments(b), w.keepUntil(), key)...); err != nil {
+		return err
 	}
-	return w.exec(w.sql.updateSide, append(sideArguments(b), key)...)
+	return w.sweep()
 }
-
-// keepUntil is when the side table is to look after a side row written now.
-func (w *writer) keepUntil() int64 { return w.now().Add(keepSide).UnixMilli() }
-
-// keepSide is how long the side data of a token that has gone are kept, so that
-// a row which an official SDK's stale rewrite brings back is still known.
-const keepSide = 30 * 24 * time.Hour

@@ -38,10 +38,9 @@ type statements struct {
 	sides       string // ends before the list of keys
 	insertSide  string
 	updateSide  string
-	leaveSide   string // the token of this row has gone
-	leaveSides  string
 	dueSides    string
 	confirmSide string
+	leaveSide   string
 	dropSide    string
 }
 
@@ -57,7 +56,7 @@ const (
 // sideNames are the side table's columns:
 //
 //	side_key      SHA-256 of the token's secret, or "meta"
-//	row_id        the ID under which the token was last saved; NULL: it is known to have gone
+//	row_id        the ID under which the token was last saved; NULL: a sweep found it gone
 //	scope, accounts_url, created_at, updated_at, last_used_at   the side data; times in Unix milliseconds
 //	check_at      when to see whether the token is still there, or to forget it if it has gone
 //	highest_id    of "meta": the greatest number ever given as an ID
@@ -97,10 +96,9 @@ func newStatements(d Dialect, table string) statements {
 	s.sides = sql("SELECT s.side_key, " + sideColumns + " FROM SIDE s WHERE s.side_key IN ")
 	s.insertSide = sql("INSERT INTO SIDE (row_id, scope, accounts_url, created_at, updated_at, last_used_at, check_at, side_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
 	s.updateSide = sql("UPDATE SIDE SET row_id = ?, scope = ?, accounts_url = ?, created_at = ?, updated_at = ?, last_used_at = ? WHERE side_key = ?")
-	s.leaveSide = sql("UPDATE SIDE SET row_id = NULL, check_at = ? WHERE side_key = ? AND row_id = ?")
-	s.leaveSides = sql("UPDATE SIDE SET row_id = NULL, check_at = ? WHERE row_id IS NOT NULL")
 	s.dueSides = sql("SELECT s.side_key, s.row_id FROM SIDE s WHERE s.check_at < ? ORDER BY s.check_at LIMIT ?")
 	s.confirmSide = sql("UPDATE SIDE SET check_at = ? WHERE side_key = ?")
+	s.leaveSide = sql("UPDATE SIDE SET row_id = NULL, check_at = ? WHERE side_key = ?")
 	s.dropSide = sql("DELETE FROM SIDE WHERE side_key = ?")
 	return s
 }

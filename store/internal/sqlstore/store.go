@@ -14,6 +14,7 @@ import (
 var (
 	_ oauth.Store  = (*Store)(nil)
 	_ oauth.Prober = (*Store)(nil)
+	_ oauth.Batch  = (*Store)(nil)
 )
 
 // DefaultTable is the token table's name in the official SDKs.
@@ -118,9 +119,7 @@ func (s *Store) Close() error {
 
 // Find implements [oauth.Store].
 func (s *Store) Find(ctx context.Context, partial oauth.Token) (oauth.Token, error) {
-	row, err := oauth.Resolve(partial, func(k oauth.Key, value string) ([]oauth.Token, error) {
-		return s.tokens(ctx, pool{s}, k, value)
-	})
+	row, err := oauth.Resolve(partial, s.rowsOf(ctx))
 	return row, s.failed(ctx, "find", err)
 }
 

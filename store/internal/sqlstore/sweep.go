@@ -1,38 +1,33 @@
 package sqlstore
 
-import "zohocrm/oauth"
+import (
+	"time"
 
-// sweepSize is how many side rows one sweep looks at. A sweep comes with every
-// new side row, so more than one keeps the table from growing without end.
-const sweepSize = 4
+	"zohocrm/oauth"
+)
 
-// leaveSide notes that the token with this side key has gone from this row. If
-// the side row is another row's by now, it stays that one's.
-func (w *writer) leaveSide(key, rowID string) error {
-	if key == "" {
-		return nil
-	}
-	old, err := w.sideOf(key)
-	if err != nil || !old.exists || old.rowID != rowID {
-		return err
-	}
-	old.rowID = ""
-	w.written[key] = old
-	return w.exec(w.sql.leaveSide, w.keepUntil(), key, rowID)
-}
+const (
+	// keepSide is how long at least the side data of a token that has gone are
+	// kept, so that a row which an official SDK's stale rewrite brings back is
+	// still known.
+	keepSide = 30 * 24 * time.Hour
+	// sweepSize is how many side rows one sweep looks at. A sweep comes with every
+	// new side row, so more than one keeps the table from growing without end.
+	sweepSize = 4
+)
 
-// sweep looks after the side rows whose time has come. That of a token which has
-// gone is dropped. That of a token which should be there is confirmed, or, if
-// somebody else removed the token, kept for as long again.
+// keepUntil is when a side row written now is to be looked after.
+func (w *writer) keepUntil() int64 { return w.now().Add(keepSide).UnixMilli() }
+
+// sweep looks after the side rows whose time has come, whoever deleted their
+// tokens and however: one whose token is there is left for as long again; one
+// whose token has gone is noted, left for as long again, and then dropped.
 func (w *writer) sweep() error {
 	due, err := w.due()
 	if err != nil {
 		return err
 	}
 	for _, d := range due {
-		if _, fresh := w.written[d.key]; fresh {
-			continue
-		}
 		if err := w.lookAfter(d); err != nil {
 			return err
 		}
@@ -43,7 +38,7 @@ func (w *writer) sweep() error {
 type dueSide struct{ key, rowID string }
 
 func (w *writer) due() ([]dueSide, error) {
-	rows, err := w.conn.QueryContext(w.ctx, w.sql.dueSides, w.now().UnixMilli(), sweepSize)
+	rows, err := w.query(w.sql.dueSides, w.now().UnixMilli(), sweepSize)
 	if err != nil {
 		return nil, fromDriver(err)
 	}
@@ -71,7 +66,13 @@ func (w *writer) lookAfter(d dueSide) error {
 	if there {
 		return w.exec(w.sql.confirmSide, w.keepUntil(), d.key)
 	}
-	return w.leaveSide(d.key, d.rowID)
+	side, err := w.sideOf(d.key)
+	if err != nil {
+		return err
+	}
+	side.rowID = ""
+	w.written[d.key] = side
+	return w.exec(w.sql.leaveSide, w.keepUntil(), d.key)
 }
 
 // hasSecret reports whether the row with this ID is that of the side key. A row

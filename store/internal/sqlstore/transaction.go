@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"time"
 )
 
@@ -13,6 +14,8 @@ const (
 	// duplicateTries is how often a change is made anew because another writer
 	// inserted the same key meanwhile.
 	duplicateTries = 10
+	// badConnTries is how many connections are tried that the server has closed.
+	badConnTries = 10
 )
 
 // transaction is one connection between Begin and commit or rollback.
@@ -21,8 +24,9 @@ type transaction struct {
 	ctx  context.Context
 	conn *sql.Conn
 
-	wrote   bool // something was written
-	discard bool // roll back although nothing failed
+	used    map[string]*sql.Stmt // by text; nil: used once so far
+	wrote   bool                 // something was written
+	discard bool                 // roll back although nothing failed
 }
 
 // transact runs change in a transaction that no other writer of this package
@@ -65,23 +69,19 @@ func (s *Store) leave() {
 }
 
 func (s *Store) attempt(ctx context.Context, change func(*transaction) error) error {
-	conn, err := s.db.Conn(ctx)
+	conn, err := s.begin(ctx)
 	if err != nil {
-		return fromDriver(err)
+		return err
 	}
-	open := true // a transaction may be open: also when Begin failed because ctx ended
+	t := &transaction{Store: s, ctx: ctx, conn: conn, used: make(map[string]*sql.Stmt)}
+	open := true
 	defer func() {
+		t.closeStatements()
 		if open {
 			s.rollback(ctx, conn)
 		}
 		conn.Close()
 	}()
-	if _, err := conn.ExecContext(ctx, s.dialect.Begin); err != nil {
-		err = fromDriver(err)
-		open = !s.is(err, Busy)
-		return err
-	}
-	t := &transaction{Store: s, ctx: ctx, conn: conn}
 	if err := change(t); err != nil {
 		return err
 	}
@@ -93,6 +93,29 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 	}
 	open = false
 	return nil
+}
+
+// begin takes a connection and starts a transaction on it. A pool can hold
+// connections that the server has closed since; they turn out bad here, where
+// nothing is lost yet.
+func (s *Store) begin(ctx context.Context) (*sql.Conn, error) {
+	for try := 1; ; try++ {
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return nil, fromDriver(err)
+		}
+		if _, err = conn.ExecContext(ctx, s.dialect.Begin); err == nil {
+			return conn, nil
+		}
+		failed := fromDriver(err)
+		if !s.is(failed, Busy) {
+			s.rollback(ctx, conn) // it may have begun just when ctx ended
+		}
+		conn.Close()
+		if try == badConnTries || !errors.Is(err, driver.ErrBadConn) {
+			return nil, failed
+		}
+	}
 }
 
 // commit does not stop halfway when the caller gives up: an interrupted commit
@@ -123,11 +146,4 @@ func (s *Store) rollback(ctx context.Context, conn *sql.Conn) {
 	// The pool drops a connection whose driver calls it bad. Raw hands this error
 	// back, and there is nobody to whom it means more.
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-}
-
-// exec writes.
-func (t *transaction) exec(text string, args ...any) error {
-	t.wrote = true
-	_, err := t.conn.ExecContext(t.ctx, text, args...)
-	return fromDriver(err)
 }

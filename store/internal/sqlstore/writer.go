@@ -59,9 +59,8 @@ func (w *writer) begin() error {
 		if w.meta.highestID, _, err = w.highestIDs(); err != nil {
 			return err
 		}
-		// Not by exec: alone, it is no reason to commit.
-		if _, err := w.conn.ExecContext(w.ctx, w.sql.insertMeta, w.meta.highestID, w.meta.changes); err != nil {
-			return fromDriver(err)
+		if err := w.execQuietly(w.sql.insertMeta, w.meta.highestID, w.meta.changes); err != nil {
+			return err
 		}
 	}
 	w.before = w.meta
@@ -69,7 +68,7 @@ func (w *writer) begin() error {
 }
 
 func (w *writer) readMeta() (found bool, err error) {
-	rows, err := w.conn.QueryContext(w.ctx, w.sql.meta)
+	rows, err := w.query(w.sql.meta)
 	if err != nil {
 		return false, fromDriver(err)
 	}
@@ -99,7 +98,8 @@ func (w *writer) used(id string) {
 	w.meta.highestID = max(w.meta.highestID, oauth.NumberOf(id))
 }
 
-// sideOf is the side row of key as it stands in this transaction.
+// sideOf is the side row of key as it stands in this transaction. What is asked of
+// the database, and so remembered, was written by transactions before.
 func (w *writer) sideOf(key string) (beside, error) {
 	if b, ok := w.written[key]; ok {
 		return b, nil
@@ -107,6 +107,11 @@ func (w *writer) sideOf(key string) (beside, error) {
 	return w.Store.sideOf(w.ctx, w.transaction, w.before.changes, key)
 }
 
+// tokens is [oauth.Rows] in this transaction: it sees what was written so far.
 func (w *writer) tokens(k oauth.Key, value string) ([]oauth.Token, error) {
-	return w.Store.tokens(w.ctx, w.transaction, k, value)
+	found, _, err := w.rows(w.ctx, w.transaction, k, value)
+	if err != nil {
+		return nil, err
+	}
+	return w.Store.tokens(found, 0, w.sideOf)
 }

@@ -1,0 +1,153 @@
+package transfer
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"zohocrm/oauth"
+)
+
+// copier is one run of Copy.
+type copier struct {
+	cfg   Config
+	from  source
+	to    oauth.Store
+	batch oauth.Batch // nil: the target saves one by one
+
+	// look says that each token is looked for in the target before it is saved.
+	// That is not needed as long as the target holds nothing but what this run
+	// has put there, each token under its own ID.
+	look bool
+
+	report Report
+	told   time.Time // when Progress was last called
+}
+
+func newCopier(from source, to oauth.Store, cfg Config) *copier {
+	batch := batchOf(to)
+	if cfg.BatchSize <= 0 && batch == nil {
+		cfg.BatchSize = 100
+	}
+	if cfg.BatchSize <= 0 || cfg.BatchSize > oauth.BatchSize {
+		cfg.BatchSize = oauth.BatchSize
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(Progress) {}
+	}
+	return &copier{cfg: cfg, from: from, to: to, batch: batch}
+}
+
+// batchOf finds the target's way to save many at once.
+func batchOf(s oauth.Store) oauth.Batch {
+	for s != nil {
+		if b, ok := s.(oauth.Batch); ok {
+			return b
+		}
+		u, ok := s.(interface{ Unwrap() oauth.Store })
+		if !ok {
+			break
+		}
+		s = u.Unwrap()
+	}
+	return nil
+}
+
+// run copies what the source lists. Its errors are those that stop a copy.
+//
+// Tokens without a user name come last, in a second pass if there are any. Such
+// a token may be in the target as the row of a user, to whom the source gives
+// another login: only when all users have theirs is it known what is missing.
+func (c *copier) run(ctx context.Context, list lister) error {
+	if err := c.begin(ctx); err != nil {
+		return ofTarget(err)
+	}
+	nameless := false
+	damage, err := c.pass(ctx, list, func(t oauth.Token) bool {
+		nameless = nameless || t.UserName == ""
+		return t.UserName != ""
+	})
+	if err == nil && nameless && !c.stopped() {
+		damage, err = c.pass(ctx, list, func(t oauth.Token) bool { return t.UserName == "" })
+	}
+	if err == nil && damage != nil {
+		err = ofSource(damage)
+	}
+	return err
+}
+
+// lister is List of the source.
+type lister func(context.Context) iter.Seq2[oauth.Token, error]
+
+// pass copies the tokens of the source that are wanted: all of them, or those
+// before damage in the source.
+func (c *copier) pass(ctx context.Context, list lister, wanted func(oauth.Token) bool) (damage, err error) {
+	batch := make([]oauth.Token, 0, c.cfg.BatchSize)
+	for t, err := range list(ctx) {
+		if err != nil {
+			damage = err
+			break
+		}
+		if wanted(t) {
+			batch = append(batch, t)
+		}
+		if len(batch) < c.cfg.BatchSize {
+			continue
+		}
+		if err := c.copyBatch(ctx, batch); err != nil || c.stopped() {
+			return nil, err
+		}
+		batch = batch[:0]
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(batch) > 0 {
+		err = c.copyBatch(ctx, batch)
+	}
+	return damage, err
+}
+
+// begin makes sure that the target can be written, and looks whether it is empty.
+func (c *copier) begin(ctx context.Context) error {
+	if p, ok := oauth.ProberOf(c.to); ok && !c.cfg.DryRun {
+		if err := p.Probe(ctx); err != nil {
+			return err
+		}
+	}
+	for _, err := range c.to.List(ctx) {
+		c.look = true
+		return err
+	}
+	return nil
+}
+
+// copyBatch plans, saves and counts, each for the whole batch.
+func (c *copier) copyBatch(ctx context.Context, tokens []oauth.Token) error {
+	moves := make([]move, len(tokens))
+	err := each(ctx, len(tokens), func(ctx context.Context, i int) (err error) {
+		moves[i], err = c.plan(ctx, tokens[i])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !c.cfg.DryRun {
+		if err := c.save(ctx, moves); err != nil {
+			return err
+		}
+	}
+	c.count(ctx, moves)
+	c.tell(false)
+	return nil
+}
+
+// stopped reports whether a refusal has ended the copy.
+func (c *copier) stopped() bool { return c.cfg.StopOnError && len(c.report.Refused) > 0 }
