@@ -44,8 +44,8 @@ var mayUse = map[string][]string{
 	"crm":             {"golang.org/x/oauth2", "golang.org/x/sync"},
 	"store/memory":    {"golang.org/x/oauth2", "golang.org/x/sync"},
 	"sim":             {},
-	"store/csvfile":   {"golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/sys", "github.com/gofrs/flock", "github.com/google/renameio/v2", "github.com/natefinch/atomic"},
-	".":               {"golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/sys", "github.com/gofrs/flock", "github.com/google/renameio/v2", "github.com/natefinch/atomic"},
+	"store/csvfile":   {"golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/sys", "github.com/gofrs/flock", "github.com/natefinch/atomic"},
+	".":               {"golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/sys", "github.com/gofrs/flock", "github.com/natefinch/atomic"},
 	"store/sqlite":    {"golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/sys"}, // no driver: the caller opens the database
 	"store/storetest": {"golang.org/x/oauth2", "golang.org/x/sync", "pgregory.net/rapid", "go.uber.org/goleak"},
 }
@@ -210,5 +210,35 @@ func TestFilesAreSmall(t *testing.T) {
 	slices.Sort(sizes)
 	if median := sizes[len(sizes)/2]; median > 150 {
 		t.Errorf("the median source file has %d lines", median)
+	}
+}
+
+// Every module that is required by name has its reason in docs/dependencies.md,
+// and the page names no other.
+func TestEveryDependencyHasAReason(t *testing.T) {
+	page, err := os.ReadFile("docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{if not .Indirect}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "all").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	required := strings.Fields(string(out))
+	for _, module := range required {
+		if !strings.Contains(string(page), module) {
+			t.Errorf("docs/dependencies.md gives no reason for %s", module)
+		}
+	}
+	for line := range strings.Lines(string(page)) {
+		cell, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		if !ok || !strings.Contains(cell, "/") || strings.Contains(cell, "(npm)") || strings.Contains(line, "`tools/`") {
+			continue
+		}
+		for module := range strings.SplitSeq(cell, ", ") {
+			if !slices.Contains(required, module) {
+				t.Errorf("docs/dependencies.md names %s, which go.mod does not require", module)
+			}
+		}
 	}
 }

@@ -286,7 +286,9 @@ func TestCopyFromAStoreInUse(t *testing.T) {
 	listed := newFixed(t, user(1), user(2), login(3))
 	now := user(1)
 	now.AccessToken = oauth.NewSecret("now")
-	from := &moving{newFixed(t, now), listed}
+	named := user(3) // the login turned out to be one of a user who had a row
+	named.ID = "9"
+	from := &moving{newFixed(t, now, named), listed}
 	to := memory.New(memory.Config{})
 	report := copied(t, from, to, transfer.Config{})
 	if report.Inserted != 1 || report.Gone != 2 {

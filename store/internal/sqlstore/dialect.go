@@ -21,7 +21,8 @@ type Dialect struct {
 	// Result is how a token column is written in the list of a SELECT; nil: as it
 	// is.
 	Result func(column string) string
-	// Begin starts a transaction that is going to write.
+	// Begin starts a transaction that is going to write. The engine ends it with
+	// COMMIT or ROLLBACK.
 	Begin string
 	// ForUpdate is put at the end of a SELECT whose rows must not change until the
 	// transaction ends; empty where Begin keeps every other writer away. The meta

@@ -36,9 +36,9 @@ func (t *transaction) execQuietly(text string, args ...any) error {
 // prepared gives the statement of a text that is used for the second time or
 // more, as those of a batch are: it is then worth preparing. Else it gives nil.
 func (t *transaction) prepared(text string) (*sql.Stmt, error) {
-	stmt, again := t.used[text]
+	stmt, again := t.texts[text]
 	if !again {
-		t.used[text] = nil
+		t.texts[text] = nil
 		return nil, nil
 	}
 	if stmt == nil {
@@ -46,13 +46,13 @@ func (t *transaction) prepared(text string) (*sql.Stmt, error) {
 		if stmt, err = t.conn.PrepareContext(t.ctx, text); err != nil {
 			return nil, err
 		}
-		t.used[text] = stmt
+		t.texts[text] = stmt
 	}
 	return stmt, nil
 }
 
 func (t *transaction) closeStatements() {
-	for _, stmt := range t.used {
+	for _, stmt := range t.texts {
 		if stmt != nil {
 			stmt.Close() // an error would be met again by what ends the transaction
 		}

@@ -38,12 +38,21 @@ func (t *transaction) querySide(_ context.Context, key string) (*sql.Rows, error
 // so it needs one connection at a time.
 func (s *Store) rowsOf(ctx context.Context) oauth.Rows {
 	return func(k oauth.Key, value string) ([]oauth.Token, error) {
-		found, changes, err := s.rows(ctx, pool{s}, k, value)
+		var found []oauth.Row
+		var changes int64
+		err := s.again(ctx, func() (err error) {
+			found, changes, err = s.rows(ctx, pool{s}, k, value)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		return s.tokens(found, changes, func(key string) (beside, error) {
-			return s.sideOf(ctx, pool{s}, changes, key)
+		return s.tokens(found, changes, func(key string) (side beside, err error) {
+			err = s.again(ctx, func() error {
+				side, err = s.sideOf(ctx, pool{s}, changes, key)
+				return err
+			})
+			return side, err
 		})
 	}
 }
@@ -93,28 +102,23 @@ func (s *Store) rows(ctx context.Context, r reader, k oauth.Key, value string) (
 		}
 		arg = id
 	}
-	err = s.again(ctx, func() error {
-		found = found[:0]
-		rows, err := r.queryFind(ctx, k, arg)
-		if err != nil {
-			return fromDriver(err)
+	rows, err := r.queryFind(ctx, k, arg)
+	if err != nil {
+		return nil, 0, fromDriver(err)
+	}
+	defer rows.Close()
+	var line line
+	var count sql.NullInt64
+	into := line.into(&count)
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, 0, fromDriver(err)
 		}
-		defer rows.Close()
-		var line line
-		var count sql.NullInt64
-		into := line.into(&count)
-		for rows.Next() {
-			if err := rows.Scan(into...); err != nil {
-				return fromDriver(err)
-			}
-			changes = count.Int64
-			if row := line.row(); keyOf(row, k) == value {
-				found = append(found, row)
-			}
+		if row := line.row(); keyOf(row, k) == value {
+			found = append(found, row)
 		}
-		return fromDriver(rows.Err())
-	})
-	return found, changes, err
+	}
+	return found, count.Int64, fromDriver(rows.Err())
 }
 
 func keyOf(row oauth.Row, k oauth.Key) string {

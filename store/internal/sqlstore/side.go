@@ -19,30 +19,26 @@ func (s *Store) sideOf(ctx context.Context, r reader, changes int64, key string)
 	if known {
 		return b, nil
 	}
-	err := s.again(ctx, func() error {
-		rows, err := r.querySide(ctx, key)
-		if err != nil {
-			return fromDriver(err)
+	rows, err := r.querySide(ctx, key)
+	if err != nil {
+		return beside{}, fromDriver(err)
+	}
+	defer rows.Close()
+	var count sql.NullInt64
+	var side sideLine
+	for rows.Next() {
+		if err := rows.Scan(side.into(&count, &side.key)...); err != nil {
+			return beside{}, fromDriver(err)
 		}
-		defer rows.Close()
-		b = beside{}
-		var count sql.NullInt64
-		var side sideLine
-		for rows.Next() {
-			if err := rows.Scan(side.into(&count, &side.key)...); err != nil {
-				return fromDriver(err)
-			}
-			if b = side.beside(); string(side.key) != key {
-				b = beside{} // the left join found nothing
-			}
+		if string(side.key) == key { // else the left join found nothing
+			b = side.beside()
 		}
-		if err := rows.Err(); err != nil {
-			return fromDriver(err)
-		}
-		s.cache.put(count.Int64, key, b)
-		return nil
-	})
-	return b, err
+	}
+	if err := rows.Err(); err != nil {
+		return beside{}, fromDriver(err)
+	}
+	s.cache.put(count.Int64, key, b)
+	return b, nil
 }
 
 // sideLine receives one row of the side table.

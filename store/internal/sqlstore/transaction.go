@@ -24,7 +24,7 @@ type transaction struct {
 	ctx  context.Context
 	conn *sql.Conn
 
-	used    map[string]*sql.Stmt // by text; nil: used once so far
+	texts   map[string]*sql.Stmt // those used so far; nil: once, so not prepared
 	wrote   bool                 // something was written
 	discard bool                 // roll back although nothing failed
 }
@@ -73,7 +73,7 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 	if err != nil {
 		return err
 	}
-	t := &transaction{Store: s, ctx: ctx, conn: conn, used: make(map[string]*sql.Stmt)}
+	t := &transaction{Store: s, ctx: ctx, conn: conn, texts: make(map[string]*sql.Stmt)}
 	open := true
 	defer func() {
 		t.closeStatements()
