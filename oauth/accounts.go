@@ -44,9 +44,6 @@ type Accounts struct {
 
 // NewAccounts returns an Accounts; see [AccountsConfig] for the defaults.
 func NewAccounts(cfg AccountsConfig) *Accounts {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -62,7 +59,7 @@ func NewAccounts(cfg AccountsConfig) *Accounts {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Accounts{
 		http: client, directory: cfg.Directory, timeout: cmp.Or(cfg.Timeout, 12*time.Second),
-		clock: &clock{local: cfg.Now, log: cfg.Logger}, userAgent: cmp.Or(cfg.UserAgent, "zohocrm-go"),
+		clock: newClock(cfg.Now, cfg.Logger), userAgent: cmp.Or(cfg.UserAgent, "zohocrm-go"),
 	}
 }
 

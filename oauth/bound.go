@@ -20,8 +20,8 @@ type bound struct {
 // held is a token in memory. It is never changed, only replaced.
 type held struct {
 	obtained
-	looked time.Time // when the store was looked at
-	soft   time.Time // until then it is answered without another thought
+	looked time.Duration // when the store was looked at, by Keeper.elapsed
+	soft   time.Duration // until then it is answered without another thought
 }
 
 // want is what a caller asks for.
@@ -40,7 +40,7 @@ type obtained struct {
 
 // Token implements [Source].
 func (b *bound) Token(ctx context.Context) (*Token, error) {
-	if h := b.held.Load(); h != nil && b.k.now().Before(h.soft) {
+	if h := b.held.Load(); h != nil && b.k.elapsed() < h.soft {
 		return h.token, nil
 	}
 	return b.obtain(ctx, want{life: b.k.cfg.MinLife})
@@ -58,11 +58,10 @@ func (b *bound) obtain(ctx context.Context, w want) (*Token, error) {
 		return nil, err
 	}
 	if h := b.held.Load(); h != nil && b.k.suits(h.obtained, w) {
-		now := b.k.now()
-		switch late := now.Sub(h.looked); {
-		case now.Before(h.soft):
+		switch now := b.k.elapsed(); {
+		case now < h.soft:
 			return h.token, nil
-		case late < 2*b.k.cfg.Recheck:
+		case now-h.looked < 2*b.k.cfg.Recheck:
 			b.recheck()
 			return h.token, nil
 		}
@@ -132,7 +131,7 @@ func (b *bound) search(ctx context.Context, w want) (obtained, error) {
 
 // hold puts a token into memory, unless another look put one there meanwhile.
 func (b *bound) hold(o obtained, before *held) {
-	k, now := b.k, b.k.now()
+	k, now := b.k, b.k.elapsed()
 	if before != nil && before.token.AccessToken == o.token.AccessToken {
 		o.life = max(o.life, before.life)
 	}
@@ -142,7 +141,7 @@ func (b *bound) hold(o obtained, before *held) {
 		rest = min(rest, o.token.Expiry.Sub(k.accounts.Now())-margin(k.cfg.MinLife, o.life))
 	}
 	o.change = ""
-	b.held.CompareAndSwap(before, &held{obtained: o, looked: now, soft: now.Add(rest)})
+	b.held.CompareAndSwap(before, &held{obtained: o, looked: now, soft: now + rest})
 }
 
 // recheck looks, in the background and once at a time, whether the row still

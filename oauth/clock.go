@@ -14,9 +14,21 @@ const wrongClock = 90 * time.Second
 
 // clock is this machine's clock and what the accounts server said about it.
 type clock struct {
-	local  func() time.Time
-	log    *slog.Logger
-	offset atomic.Int64 // nanoseconds to add to local; 0 while the clock is right
+	local func() time.Time
+	// elapsed is the time since some moment, always the same. Of the system's clock it
+	// reads the monotonic half alone, which takes half as long as time.Now.
+	elapsed func() time.Duration
+	log     *slog.Logger
+	offset  atomic.Int64 // nanoseconds to add to local; 0 while the clock is right
+}
+
+// newClock takes the caller's clock, or the system's for nil.
+func newClock(local func() time.Time, log *slog.Logger) *clock {
+	if local == nil {
+		start := time.Now()
+		return &clock{local: time.Now, elapsed: func() time.Duration { return time.Since(start) }, log: log}
+	}
+	return &clock{local: local, elapsed: func() time.Duration { return local().Sub(time.Unix(0, 0)) }, log: log}
 }
 
 func (c *clock) now() time.Time { return c.correct(c.local()) }

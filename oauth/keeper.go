@@ -76,7 +76,8 @@ type Keeper struct {
 	accounts *Accounts
 	home     dc.DataCenter
 	log      *slog.Logger
-	now      func() time.Time // this machine's clock, for deadlines in memory
+	now      func() time.Time     // this machine's clock
+	elapsed  func() time.Duration // the same since some moment, for deadlines in memory
 
 	flights    singleflight.Group // by what is being obtained, never by a secret
 	cache      cache
@@ -114,7 +115,7 @@ func NewKeeper(cfg KeeperConfig) (*Keeper, error) {
 	cfg.Timeout = cmp.Or(cfg.Timeout, 30*time.Second)
 	k := &Keeper{
 		cfg: cfg, store: cfg.Store, accounts: cfg.Accounts, home: cfg.DataCenter,
-		log: cfg.Logger, now: cfg.Accounts.clock.local,
+		log: cfg.Logger, now: cfg.Accounts.clock.local, elapsed: cfg.Accounts.clock.elapsed,
 		cache: cache{limit: cfg.CacheSize},
 	}
 	k.ctx, k.cancel = context.WithCancel(context.Background())

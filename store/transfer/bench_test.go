@@ -2,27 +2,19 @@ package transfer_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"zohocrm/oauth"
-	"zohocrm/store/memory"
 	"zohocrm/store/transfer"
 )
 
 // Each benchmark is the price of one token: run with -benchtime=100000x.
 
-func benchmark(b *testing.B, from, to func(testing.TB) oauth.Store) {
-	source, target := from(b), to(b)
-	if err := oauth.SaveAll(context.Background(), source, func(yield func(oauth.Token) bool) {
-		for n := range b.N {
-			if !yield(user(n + 1)) {
-				return
-			}
-		}
-	}); err != nil {
-		b.Fatal(err)
-	}
+func benchmark(b *testing.B, from, to func(testing.TB, ...oauth.Token) oauth.Store) {
+	source, target := from(b, users(1, b.N+1)...), to(b)
 	b.ResetTimer()
 	report, err := transfer.Copy(context.Background(), source, target, transfer.Config{})
 	if err != nil || report.Inserted != b.N {
@@ -32,12 +24,22 @@ func benchmark(b *testing.B, from, to func(testing.TB) oauth.Store) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 }
 
-func inMemory(testing.TB) oauth.Store { return memory.New(memory.Config{}) }
+func inMemory(t testing.TB, rows ...oauth.Token) oauth.Store { return filled(t, rows...) }
 
-func inFile(t testing.TB) oauth.Store { return openCSV(t, filepath.Join(t.TempDir(), "tokens.txt")) }
+func inFile(t testing.TB, rows ...oauth.Token) oauth.Store {
+	path := filepath.Join(t.TempDir(), "tokens.txt")
+	if err := os.WriteFile(path, []byte(csvOf(rows...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openCSV(t, path)
+}
 
-func inSQLite(t testing.TB) oauth.Store {
-	return openSQLite(t, filepath.Join(t.TempDir(), "tokens.db"))
+func inSQLite(t testing.TB, rows ...oauth.Token) oauth.Store {
+	s := openSQLite(t, filepath.Join(t.TempDir(), "tokens.db"))
+	if err := s.SaveAll(context.Background(), slices.Values(rows)); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func BenchmarkMemoryToMemory(b *testing.B) { benchmark(b, inMemory, inMemory) }

@@ -81,12 +81,13 @@ func sdkFile(long string) string {
 }
 
 func csvOf(tokens ...oauth.Token) string {
-	text := strings.Join(oauth.Columns(), ",") + "\n"
+	var b strings.Builder
+	b.WriteString(strings.Join(oauth.Columns(), ",") + "\n")
 	for _, t := range tokens {
 		values := t.Row().Values()
-		text += strings.Join(values[:], ",") + "\n"
+		b.WriteString(strings.Join(values[:], ",") + "\n")
 	}
-	return text
+	return b.String()
 }
 
 // TestCopyThroughFiles takes the tokens of an SDK's file through a database and

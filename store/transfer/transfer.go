@@ -86,7 +86,11 @@ type source interface {
 // has for the user is refused with [oauth.ErrMismatch] in any case.
 //
 // Of several rows of one user and client, which official SDKs left in the source,
-// the one that Find means is copied and the others are listed.
+// the one that Find means is copied and the others are listed. Tokens without a
+// user name come last, in a second reading of the source. One whose secrets
+// another row of the source has too is refused with [oauth.ErrAmbiguous].
+//
+// Up to four goroutines look tokens up in either store; one at a time writes.
 //
 // If tokens were refused the error is an [*IncompleteError]. Any other error
 // stopped the copy: a store that cannot be reached, damage, the end of ctx. The
