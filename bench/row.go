@@ -65,6 +65,9 @@ func (r result) met() bool {
 
 func (r result) target() string {
 	text := ""
+	if r.atMost == 0 && r.faster == 0 {
+		text = "none"
+	}
 	if r.atMost > 0 {
 		text = fmt.Sprintf("at most %.3g times", r.atMost)
 	}
