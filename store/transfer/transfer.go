@@ -87,8 +87,8 @@ type source interface {
 //
 // Of several rows of one user and client, which official SDKs left in the source,
 // the one that Find means is copied and the others are listed. Tokens without a
-// user name come last, in a second reading of the source. One whose secrets
-// another row of the source has too is refused with [oauth.ErrAmbiguous].
+// user name come last, in a second reading of the source; such a token is refused
+// with [oauth.ErrAmbiguous] if another row there has one of its secrets.
 //
 // Up to four goroutines look tokens up in either store; one at a time writes.
 //
