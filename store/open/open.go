@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"strings"
 	"time"
@@ -32,6 +33,11 @@ type Config struct {
 type Store struct {
 	oauth.Store
 	close func() error // nil: there is nothing to close
+}
+
+// SaveAll implements [oauth.Batch] by the opened store's own, if it has one.
+func (s *Store) SaveAll(ctx context.Context, tokens iter.Seq[oauth.Token]) error {
+	return oauth.SaveAll(ctx, s.Store, tokens)
 }
 
 var _ oauth.Store = (*Store)(nil)

@@ -86,7 +86,14 @@ func faultsOfSharing() []fault {
 				return saved, err
 			}
 		}, "PlantSameUserTwice"),
-		bent("does not notice doubled IDs", func(r *rules) { r.doubles = false }, "PlantDoubledID"),
+		bent("does not notice doubled IDs", func(r *rules) {
+			r.resolve = func(p oauth.Token, rows oauth.Rows) (oauth.Token, error) {
+				return oauth.Resolve(p, func(k oauth.Key, value string) ([]oauth.Token, error) {
+					found, err := rows(k, value)
+					return slices.DeleteFunc(found, func(t oauth.Token) bool { return k.Of(t) != value }), err
+				})
+			}
+		}, "PlantDoubledID"),
 		bent("takes the first of doubled IDs", func(r *rules) {
 			r.resolve = func(p oauth.Token, rows oauth.Rows) (oauth.Token, error) {
 				return oauth.Resolve(p, func(k oauth.Key, value string) ([]oauth.Token, error) {

@@ -23,6 +23,14 @@ type guard struct {
 	t testing.TB
 }
 
+// SaveAll is the store's own, if it has one.
+func (g guard) SaveAll(ctx context.Context, tokens iter.Seq[oauth.Token]) error {
+	g.t.Helper()
+	err := oauth.SaveAll(ctx, g.Store, tokens)
+	g.silent("SaveAll", err)
+	return err
+}
+
 // Unwrap lets optional abilities be found.
 func (g guard) Unwrap() oauth.Store { return g.Store }
 

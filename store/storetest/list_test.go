@@ -40,7 +40,6 @@ type rules struct {
 	version func(t oauth.Token) string
 	gap     func() // between a plan and its doing; nil: there is none
 	number  bool   // rows without an ID get one when they are read
-	doubles bool   // doubled IDs are noticed
 }
 
 func sound() rules {
@@ -52,7 +51,6 @@ func sound() rules {
 		newID:   func(l *list) string { return fmt.Sprint(l.lastID + 1) },
 		version: func(t oauth.Token) string { return t.Row().Version() },
 		number:  true,
-		doubles: true,
 	}
 }
 
@@ -87,12 +85,6 @@ func (s listStore) read() oauth.Rows {
 		found, err := oauth.RowsOf(s.rows)(k, value)
 		if err != nil {
 			return nil, err
-		}
-		for _, row := range s.rows {
-			twin := func(t oauth.Token) bool { return t.ID == row.ID && t.Version != row.Version }
-			if s.rules.doubles && k.Of(row) != value && slices.ContainsFunc(found, twin) {
-				found = append(found, row)
-			}
 		}
 		for _, row := range found {
 			if err := s.readable(row); err != nil {
