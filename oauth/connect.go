@@ -77,6 +77,9 @@ type arrival struct {
 func (k *Keeper) connect(ctx context.Context, login Login) (obtained, error) {
 	t := login.Token
 	t.ID, t.Version = "", ""
+	if err := t.Row().Check(0); err != nil { // before a code is spent on it
+		return obtained{}, err
+	}
 	if row, ok, err := k.arrived(ctx, t); err != nil {
 		return obtained{}, err
 	} else if ok {

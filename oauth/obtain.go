@@ -166,6 +166,9 @@ func (k *Keeper) renew(ctx context.Context, t Token, w want) (obtained, error) {
 			if now = (obtained{token: &t, life: lifeOf(t)}); k.suits(now, w) {
 				return now, nil
 			}
+		case err != nil && k.elsewhere(ctx, &t, w):
+			// Another process was quicker, or was given what we were refused.
+			return obtained{token: &t, life: lifeOf(t)}, nil
 		case err != nil && k.alive(t, w.rejected) && !gone(err) && ctx.Err() == nil:
 			k.log.Warn("refresh failed; the present token is used while it lives", "error", err, "token", t)
 			return now, nil
@@ -176,4 +179,19 @@ func (k *Keeper) renew(ctx context.Context, t Token, w want) (obtained, error) {
 			return o, nil
 		}
 	}
+}
+
+// elsewhere looks whether somebody else refreshed t's row while we failed to, and
+// if so puts that into t.
+func (k *Keeper) elsewhere(ctx context.Context, t *Token, w want) bool {
+	row, err := k.lookup(ctx, t.key())
+	if err != nil || row.Version == t.Version {
+		return false
+	}
+	theirs := withClient(*t, row)
+	if !k.suits(obtained{token: &theirs, life: lifeOf(theirs)}, w) {
+		return false
+	}
+	*t = theirs
+	return true
 }

@@ -59,6 +59,7 @@ func (k *Keeper) refresh(ctx context.Context, t Token, w want) (obtained, error)
 		switch {
 		case errors.As(err, &failed):
 			// Zoho has issued it and it works: serve it, and save it later.
+			k.log.Error("a new token could not be saved yet; it is used from memory", "error", failed.Err, "token", fresh)
 			return obtained{token: &fresh, life: issued.Life, minted: true}, nil
 		case err != nil:
 			return obtained{}, err
@@ -138,7 +139,6 @@ func (k *Keeper) commit(ctx context.Context, t Token) (Token, error) {
 
 // fail keeps a token that Zoho issued and the store did not take.
 func (k *Keeper) fail(t Token, err error) error {
-	k.log.Error("a new token could not be saved", "error", err, "token", t)
 	k.unsaved.keep(t)
 	return &UnsavedError{Token: t, Err: err}
 }

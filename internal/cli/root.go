@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -90,8 +91,23 @@ func strictCompletion(root *cobra.Command) {
 
 // prepare resolves the settings before the command runs.
 func (a *app) prepare(cmd *cobra.Command) error {
+	if err := noEmpty(cmd.Flags()); err != nil {
+		return err
+	}
 	set, err := a.flags.resolve(cmd.Flags(), a.getenv)
 	a.set = set
+	return err
+}
+
+// noEmpty refuses flags that were given with nothing in them, as by an unset
+// variable of a script: --user "$CUSTOMER" must not mean whoever is there. Some
+// say something by being empty: no client, no redirect URL, no data.
+func noEmpty(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if err == nil && f.Value.Type() == "string" && f.Value.String() == "" && !slices.Contains([]string{"client-id", "client-secret", "redirect-url", "data"}, f.Name) {
+			err = usagef("--%s is empty: give it a value, or leave it out", f.Name)
+		}
+	})
 	return err
 }
 
