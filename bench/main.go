@@ -7,7 +7,8 @@
 //	go run ./bench -out docs/performance.md     # and write the page
 //	go run ./bench -only csv                    # the rows whose name has "csv"
 //
-// It exits 1 when a target is missed.
+// It exits 1 when a target is missed, unless -strict=false: a benchmark on a
+// machine that others use is no test.
 package main
 
 import (
@@ -25,6 +26,7 @@ func main() {
 	only := flag.String("only", "", "measure only rows whose name contains this")
 	rounds := flag.Int("rounds", 5, "pairs of measurements for each row")
 	tries := flag.Int("tries", 3, "how often a row that misses its target is measured again")
+	strict := flag.Bool("strict", true, "fail when a target is missed")
 	flag.Parse()
 	if err := flag.Set("test.benchtime", "300ms"); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -37,7 +39,9 @@ func main() {
 	}
 	if missed > 0 {
 		fmt.Fprintf(os.Stderr, "bench: %d of the targets missed\n", missed)
-		os.Exit(1)
+		if *strict {
+			os.Exit(1)
+		}
 	}
 }
 
