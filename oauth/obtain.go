@@ -166,7 +166,7 @@ func (k *Keeper) renew(ctx context.Context, t Token, w want) (obtained, error) {
 			if now = (obtained{token: &t, life: lifeOf(t)}); k.suits(now, w) {
 				return now, nil
 			}
-		case err != nil && k.elsewhere(ctx, &t, w):
+		case err != nil && ctx.Err() == nil && k.elsewhere(ctx, &t, w):
 			// Another process was quicker, or was given what we were refused.
 			return obtained{token: &t, life: lifeOf(t)}, nil
 		case err != nil && k.alive(t, w.rejected) && !gone(err) && ctx.Err() == nil:

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -229,5 +230,59 @@ func TestRevokeStands(t *testing.T) {
 	<-done
 	if _, err := source.Token(r.ctx); err == nil {
 		t.Error("answered from memory after Revoke returned")
+	}
+}
+
+// onRefresh answers a refresh itself, after something else has happened.
+type onRefresh func() *http.Response
+
+func (f onRefresh) RoundTrip(req *http.Request) (*http.Response, error) {
+	return f(), nil
+}
+
+// Another process refreshed while this one was refused: its token is the answer.
+func TestWhoIsThrottledTakesTheQuickerOnesToken(t *testing.T) {
+	r := newRig(t)
+	old := r.connect("alice", "alice")
+	r.sim.Advance(2 * time.Hour)
+	var theirs oauth.Token
+	refused := onRefresh(func() *http.Response {
+		var err error
+		if theirs, err = r.keeper.Token(r.ctx, oauth.Token{UserName: "alice"}); err != nil {
+			t.Error(err)
+		}
+		return &http.Response{
+			StatusCode: http.StatusBadRequest, Header: http.Header{},
+			Body: io.NopCloser(strings.NewReader(`{"error":"Access Denied","status":"failure"}`)),
+		}
+	})
+	k, err := oauth.NewKeeper(oauth.KeeperConfig{
+		Store: r.store, DataCenter: r.home,
+		Accounts: oauth.NewAccounts(oauth.AccountsConfig{
+			Directory: dc.Zoho().With(r.home), Now: r.sim.Now, HTTPClient: &http.Client{Transport: refused},
+		}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	got, err := k.Token(r.ctx, oauth.Token{UserName: "alice"})
+	if err != nil || got.AccessToken != theirs.AccessToken || got.AccessToken == old.AccessToken {
+		t.Errorf("Token = %v, %v; the quicker one has %v", got, err, theirs)
+	}
+	r.wantMints(1, 1)
+}
+
+// A name that no store can hold is refused before a code is spent on it.
+func TestAnImpossibleNameSpendsNoCode(t *testing.T) {
+	r := newRig(t)
+	p := r.code("alice")
+	p.UserName = "a\nb"
+	if _, err := r.keeper.Connect(r.ctx, oauth.Login{Token: p}); !errors.Is(err, oauth.ErrInvalidValue) {
+		t.Errorf("Connect: %v", err)
+	}
+	r.wantMints(0, 0)
+	if len(r.all()) != 0 {
+		t.Errorf("stored: %v", r.all())
 	}
 }
