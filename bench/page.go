@@ -22,7 +22,10 @@ pair is shown. Single times say more about the machine (%s, %s/%s, %d cores) tha
 `, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	for _, r := range done {
 		mark := "met"
-		if !r.met() {
+		switch {
+		case r.atMost == 0 && r.faster == 0:
+			mark = ""
+		case !r.met():
 			mark = "**missed**"
 		}
 		fmt.Fprintf(&b, "| %s | %v | %s | %v | %s | %s | %s |\n", r.name, r.our, r.other, r.their, r.measured(), r.target(), mark)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -192,7 +193,24 @@ func (b *lockedBuffer) String() string {
 // The store fails between Zoho's answer and the save. The token is not lost: a
 // file keeps it, and import takes that file.
 func TestRescue(t *testing.T) {
+	for _, spoilt := range []bool{false, true} {
+		t.Run(fmt.Sprint("state folder spoilt: ", spoilt), func(t *testing.T) { rescues(t, spoilt) })
+	}
+}
+
+func rescues(t *testing.T, spoilt bool) {
 	r := newRig(t)
+	if spoilt { // a file stands where the state folder would be
+		t.Setenv("TMPDIR", t.TempDir())
+		t.Setenv("TMP", os.Getenv("TMPDIR"))
+		file := filepath.Join(r.dir, "file")
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"HOME", "XDG_STATE_HOME", "AppData"} {
+			r.env[name] = file
+		}
+	}
 	tokens := filepath.Join(r.dir, "tokens.csv")
 	damage := breakStoreAfterToken(t, r, func() {
 		if err := os.Mkdir(tokens, 0o700); err != nil {
