@@ -61,6 +61,13 @@ func TestTransport(t *testing.T) {
 		t.Errorf("after INVALID_TOKEN: %d, %v", code, err)
 	}
 	r.wantMints(1, 1)
+	// One minute passes between mints for refused tokens.
+	r.sim.Inject(failing(sim.FaultInvalidToken, "api"))
+	if code, err := get(r.sim.URL + "/crm/v8/org"); err != nil || code != 401 {
+		t.Errorf("refused again at once: %d, %v", code, err)
+	}
+	r.wantMints(1, 1)
+	r.sim.Advance(time.Minute)
 	r.sim.Inject(sim.Fault{Kind: sim.FaultInvalidToken, Match: "api", Count: 2})
 	if code, err := get(r.sim.URL + "/crm/v8/org"); err != nil || code != 401 {
 		t.Errorf("refused twice: %d, %v", code, err)

@@ -28,6 +28,13 @@ type held struct {
 type want struct {
 	life     time.Duration // least remaining life
 	rejected Secret        // an access token that Zoho refused
+	byHand   bool          // a person asks, who may have mended what failed before
+	ahead    bool          // nobody waits: a token that is near its end is refreshed
+}
+
+// forces: the token in hand is not over, so only its refusal asks for another.
+func (w want) forces(t Token, now time.Time) bool {
+	return !w.rejected.IsZero() && t.AccessToken == w.rejected && t.Valid(now, time.Second)
 }
 
 // obtained is a token and how it was come by.
@@ -138,7 +145,7 @@ func (b *bound) hold(o obtained, before *held) {
 	rest := k.cfg.Recheck
 	if !o.token.Expiry.IsZero() {
 		// The remaining life is anchored to this process's monotonic clock.
-		rest = min(rest, o.token.Expiry.Sub(k.accounts.Now())-margin(k.cfg.MinLife, o.life))
+		rest = min(rest, o.token.Expiry.Sub(k.time())-margin(k.cfg.MinLife, o.life))
 	}
 	o.change = ""
 	b.held.CompareAndSwap(before, &held{obtained: o, looked: now, soft: now + rest})
@@ -157,7 +164,7 @@ func (b *bound) recheck() {
 	go func() {
 		defer b.k.work.Done()
 		defer b.busy.Store(false)
-		_, err := b.look(b.k.ctx, want{life: b.k.cfg.MinLife})
+		_, err := b.look(b.k.ctx, want{life: b.k.cfg.MinLife, ahead: true})
 		if err != nil && b.k.ctx.Err() == nil {
 			b.k.log.Warn("a token could not be looked up again", "error", err)
 		}
@@ -183,10 +190,10 @@ func (k *Keeper) suits(o obtained, w want) bool {
 	} else if o.life > 0 {
 		wish = min(wish, o.life/4*3)
 	}
-	return o.token.AccessToken != w.rejected && o.token.Valid(k.accounts.Now(), wish)
+	return o.token.AccessToken != w.rejected && o.token.Valid(k.time(), wish)
 }
 
 // alive reports whether Zoho could still accept the token.
 func (k *Keeper) alive(t Token, rejected Secret) bool {
-	return t.AccessToken != rejected && t.Valid(k.accounts.Now(), time.Second)
+	return t.AccessToken != rejected && t.Valid(k.time(), time.Second)
 }

@@ -3,6 +3,7 @@ package oauth
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"zohocrm/dc"
 )
@@ -44,6 +45,9 @@ func (k *Keeper) settle(t Token, i Issued) Token {
 		k.log.Warn("the accounts server named an API host that is not one of its data centre; it is not used",
 			slog.String("accounts", t.AccountsURL))
 		i.APIDomain = ""
+	}
+	if !i.Expiry.IsZero() { // from the clock of Accounts to the one by which expiries are judged
+		i.Expiry = i.Expiry.Add(k.time().Sub(k.accounts.Now()).Round(time.Millisecond))
 	}
 	out := i.onto(t)
 	if out.APIDomain == "" {

@@ -70,8 +70,9 @@ func (h *hooked) away() {
 func (h *hooked) back() { h.set(func(h *hooked) { h.save = nil }) }
 
 func newHooked(t *testing.T, changes ...setup) (*rig, *hooked) {
-	h := &hooked{Store: memory.New(memory.Config{})}
-	r := newRig(t, append(changes, func(_ *sim.Config, _ *oauth.AccountsConfig, k *oauth.KeeperConfig) { k.Store = h })...)
+	var r *rig
+	h := &hooked{Store: memory.New(memory.Config{Now: func() time.Time { return r.sim.Now() }})}
+	r = newRig(t, append(changes, func(_ *sim.Config, _ *oauth.AccountsConfig, k *oauth.KeeperConfig) { k.Store = h })...)
 	r.store = h.Store
 	return r, h
 }

@@ -48,6 +48,25 @@ type KeeperConfig struct {
 	// look into the store, one refresh, one login; 0 is 30 s. A caller's own
 	// context bounds only its waiting.
 	Timeout time.Duration
+	// Ahead is how long before its end a token is refreshed in the background, by a
+	// call that is answered with the present one, so that nobody waits. It is at
+	// most a quarter of the token's life, and up to a third less of it, always the
+	// same for one user, so that users who logged in together do not refresh
+	// together. 0 is 15 minutes; negative: never.
+	Ahead time.Duration
+	// Lease is for how long one program may be busy refreshing before others take
+	// over; 0 is [DefaultLease]. It must be longer than the Timeout of Accounts by
+	// what a Save takes.
+	Lease time.Duration
+	// MaxIdle and MaxAge end connections: a token that was not used, or whose login
+	// was, longer ago than this is answered with [ErrReauthRequired]. They go by the
+	// store's side data, which notes use once an hour; 0: no limit.
+	MaxIdle, MaxAge time.Duration
+	// ClockOffset is added to the store's clock; nil: nothing. It is for tests that
+	// move the clock of Zoho's simulator, together with AccountsConfig.Now.
+	ClockOffset func() time.Duration
+	// Observer hears of everything that is done, with durations; nil: nobody.
+	Observer Observer
 	// Logger hears of refreshes and troubles, never of a secret; nil discards.
 	Logger *slog.Logger
 }
@@ -73,15 +92,18 @@ type Change struct {
 type Keeper struct {
 	cfg      KeeperConfig
 	store    Store
+	leases   Coordinator
+	shared   bool // leases are kept by the store: other programs use them too
 	accounts *Accounts
 	home     dc.DataCenter
 	log      *slog.Logger
-	now      func() time.Time     // this machine's clock
+	local    func() time.Time     // this machine's clock
 	elapsed  func() time.Duration // the same since some moment, for deadlines in memory
+	clock    storeClock
 
 	flights    singleflight.Group // by what is being obtained, never by a secret
 	cache      cache
-	cooling    cooling
+	noted      noted
 	unsaved    unsaved
 	generation atomic.Int64 // counts what was forgotten, so that no look brings it back
 
@@ -113,10 +135,15 @@ func NewKeeper(cfg KeeperConfig) (*Keeper, error) {
 	cfg.Recheck = cmp.Or(cfg.Recheck, 30*time.Second)
 	cfg.CacheSize = cmp.Or(cfg.CacheSize, 10_000)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 30*time.Second)
+	cfg.Ahead = cmp.Or(cfg.Ahead, 15*time.Minute)
+	cfg.Lease = cmp.Or(cfg.Lease, DefaultLease)
 	k := &Keeper{
 		cfg: cfg, store: cfg.Store, accounts: cfg.Accounts, home: cfg.DataCenter,
-		log: cfg.Logger, now: cfg.Accounts.clock.local, elapsed: cfg.Accounts.clock.elapsed,
+		log: cfg.Logger, local: cfg.Accounts.clock.local, elapsed: cfg.Accounts.clock.elapsed,
 		cache: cache{limit: cfg.CacheSize},
+	}
+	if k.leases, k.shared = CoordinatorOf(cfg.Store); !k.shared {
+		k.leases = &LocalCoordinator{Clock: cfg.Accounts.Now}
 	}
 	k.ctx, k.cancel = context.WithCancel(context.Background())
 	return k, nil
@@ -167,6 +194,21 @@ func (k *Keeper) Token(ctx context.Context, partial Token) (Token, error) {
 // longer one could only be granted by a refresh for every call.
 func (k *Keeper) TokenFor(ctx context.Context, partial Token, minLife time.Duration) (Token, error) {
 	t, err := k.bind(partial).obtain(ctx, want{life: minLife})
+	if err != nil {
+		return Token{}, err
+	}
+	return *t, nil
+}
+
+// Refresh asks Zoho for a new access token although the stored one may be good,
+// because a person wants it. Failures that were noted earlier do not count, and of
+// Zoho's limit the share that programs leave over may be used.
+func (k *Keeper) Refresh(ctx context.Context, partial Token) (Token, error) {
+	row, err := k.lookup(ctx, partial)
+	if err != nil {
+		return Token{}, err
+	}
+	t, err := k.bind(partial).obtain(ctx, want{life: k.cfg.MinLife, rejected: row.AccessToken, byHand: true})
 	if err != nil {
 		return Token{}, err
 	}

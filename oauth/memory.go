@@ -1,117 +1,33 @@
 package oauth
 
 import (
-	"errors"
 	"slices"
 	"sync"
 	"time"
 )
 
-// cooling remembers what failed and until when it makes no sense to repeat it.
-type cooling struct {
+// noted remembers what need not be done again for a while.
+type noted struct {
 	mu    sync.Mutex
-	until map[string]failure
+	until map[string]time.Time
 }
 
-type failure struct {
-	err   error
-	until time.Time
-}
-
-// maxCold bounds the memory: beyond it, what is over is swept, and if nothing is
-// over, everything.
-const maxCold = 10_000
-
-// Pauses after a request that failed, so that callers do not turn into a storm.
-// Zoho gives ten access tokens in ten minutes and says nothing about waiting.
-const (
-	pauseUnreachable = 2 * time.Second  // nothing left this machine
-	pauseUnknown     = 15 * time.Second // a token may have been made
-	pauseHopeless    = 30 * time.Second // only a person can mend it
-)
-
-// pauseAfter is how long a failure is remembered.
-func pauseAfter(err error, now time.Time) time.Duration {
-	var throttled *ThrottledError
-	switch {
-	case errors.As(err, &throttled):
-		return throttled.RetryAt.Sub(now)
-	case errors.Is(err, ErrUnreachable):
-		return pauseUnreachable
-	case errors.Is(err, ErrReauthRequired), errors.Is(err, ErrGrantExpired), errors.Is(err, ErrClientConfig), errors.Is(err, ErrMismatch):
-		return pauseHopeless
-	}
-	return pauseUnknown
-}
-
-// coldKey is what a failure is remembered of: a wrong client secret says nothing
-// about a caller who has the right one.
-func coldKey(t Token, err error) string {
-	if errors.Is(err, ErrClientConfig) {
-		return t.SideKey() + t.ClientSecret.Hash() + t.ClientID
-	}
-	return t.SideKey()
-}
-
-// cool remembers that a request with t's credential failed.
-func (k *Keeper) cool(t Token, err error) {
-	now := k.now()
-	k.cooling.set(coldKey(t, err), failure{err, now.Add(pauseAfter(err, k.accounts.Now()))}, now)
-}
-
-// cooled answers the failure that still holds for t's credential.
-func (k *Keeper) cooled(t Token) error {
-	now := k.now()
-	if err := k.cooling.get(coldKey(t, nil), now); err != nil {
-		return err
-	}
-	return k.cooling.get(coldKey(t, ErrClientConfig), now)
-}
-
-func (c *cooling) set(key string, f failure, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.until) >= maxCold {
-		for key, f := range c.until {
-			if !now.Before(f.until) {
-				delete(c.until, key)
-			}
-		}
-	}
-	if c.until == nil || len(c.until) >= maxCold {
-		c.until = make(map[string]failure)
-	}
-	c.until[key] = f
-}
-
-func (c *cooling) get(key string, now time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f, ok := c.until[key]
-	if !ok || now.Before(f.until) {
-		return f.err
-	}
-	delete(c.until, key)
-	return nil
-}
+// maxNoted bounds the memory: beyond it everything is forgotten, and done once
+// more.
+const maxNoted = 10_000
 
 // once reports true the first time it is asked for key in a while.
-func (c *cooling) once(key string, now time.Time, a time.Duration) bool {
-	if c.get(key, now) != nil {
+func (n *noted) once(key string, now time.Time, while time.Duration) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if now.Before(n.until[key]) {
 		return false
 	}
-	c.set(key, failure{errDone, now.Add(a)}, now)
+	if n.until == nil || len(n.until) >= maxNoted {
+		n.until = make(map[string]time.Time)
+	}
+	n.until[key] = now.Add(while)
 	return true
-}
-
-// errDone stands for something that need not be repeated yet.
-var errDone = errors.New("done")
-
-func (c *cooling) clear(t Token) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.until, coldKey(t, nil))
-	delete(c.until, coldKey(t, ErrClientConfig))
 }
 
 // unsaved holds, by [Token.SideKey], the tokens that Zoho issued and the store

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"time"
 )
 
 // find is the first look of a source: the stored row if there is one, else a
 // login. Only here can what partial brings log somebody in.
 func (k *Keeper) find(ctx context.Context, partial Token, w want) (obtained, error) {
+	k.askClock(ctx)
 	row, err := k.lookup(ctx, partial)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -31,6 +33,9 @@ func (k *Keeper) find(ctx context.Context, partial Token, w want) (obtained, err
 	if news && row.RefreshToken.IsZero() && !partial.AccessToken.IsZero() && partial.AccessToken != row.AccessToken {
 		return k.keep(ctx, partial, w)
 	}
+	if err := k.admit(ctx, row); err != nil && !(news && !partial.RefreshToken.IsZero() && partial.RefreshToken != row.RefreshToken) {
+		return obtained{}, err
+	}
 	o, err := k.renew(ctx, withClient(partial, row), w)
 	if news && errors.Is(err, ErrReauthRequired) && !partial.RefreshToken.IsZero() && partial.RefreshToken != row.RefreshToken {
 		return k.login(ctx, partial, w) // the stored one is dead, and here is another
@@ -41,9 +46,13 @@ func (k *Keeper) find(ctx context.Context, partial Token, w want) (obtained, err
 // follow is every later look: the row that the source is bound to or, for a user
 // who was deleted and has logged in again, the new one. Nobody is logged in here.
 func (k *Keeper) follow(ctx context.Context, key, partial Token, w want) (obtained, error) {
+	k.askClock(ctx)
 	row, err := k.lookup(ctx, key)
 	if gone(err) && partial.ID == "" && key.UserName != "" {
 		row, err = k.lookup(ctx, Token{UserName: key.UserName, ClientID: key.ClientID})
+	}
+	if err == nil {
+		err = k.admit(ctx, row)
 	}
 	if err != nil {
 		return obtained{}, err
@@ -105,7 +114,7 @@ func (k *Keeper) keep(ctx context.Context, partial Token, w want) (obtained, err
 
 // login connects a user on the way to a token.
 func (k *Keeper) login(ctx context.Context, partial Token, w want) (obtained, error) {
-	o, err := k.board(ctx, Login{Token: partial})
+	o, err := k.board(ctx, Login{Token: partial}, false)
 	if err != nil || o.minted {
 		return o, err
 	}
@@ -141,7 +150,7 @@ func spent(t Token) error {
 // refresh is no failure.
 func (k *Keeper) renew(ctx context.Context, t Token, w want) (obtained, error) {
 	now := obtained{token: &t, life: lifeOf(t)}
-	if k.suits(now, w) {
+	if k.suits(now, w) && !(w.ahead && k.due(now)) {
 		k.used(t)
 		return now, nil
 	}
@@ -179,6 +188,19 @@ func (k *Keeper) renew(ctx context.Context, t Token, w want) (obtained, error) {
 			return o, nil
 		}
 	}
+}
+
+// due reports whether it is time to refresh a token in the background. When that
+// is differs between users and not between programs.
+func (k *Keeper) due(o obtained) bool {
+	if k.cfg.Ahead < 0 || o.token.Expiry.IsZero() || o.token.RefreshToken.IsZero() {
+		return false
+	}
+	ahead := margin(k.cfg.Ahead, o.life)
+	hash := fnv.New32a()
+	hash.Write([]byte(o.token.SideKey()))
+	ahead -= ahead / 3 * time.Duration(hash.Sum32()%1000) / 1000
+	return o.token.Expiry.Sub(k.time()) < ahead
 }
 
 // elsewhere looks whether somebody else refreshed t's row while we failed to, and

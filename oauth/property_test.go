@@ -27,7 +27,7 @@ func TestEveryTokenIsGoodAndTheRightUsers(t *testing.T) {
 		r.store = h.Store
 		r.sim.Advance(11 * time.Minute)
 		mk := func(now func() time.Time) *oauth.Keeper {
-			k, err := oauth.NewKeeper(oauth.KeeperConfig{Store: h, DataCenter: r.home, CacheSize: 3,
+			k, err := oauth.NewKeeper(oauth.KeeperConfig{Store: h, DataCenter: r.home, CacheSize: 3, Lease: time.Second,
 				Accounts: oauth.NewAccounts(oauth.AccountsConfig{Directory: dc.Zoho().With(r.home), Now: now, HTTPClient: client})})
 			if err != nil {
 				rt.Fatal(err)

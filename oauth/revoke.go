@@ -6,33 +6,62 @@ import (
 	"fmt"
 )
 
-// Revoke ends the connection of the user that partial means: its token is
-// forgotten here, Zoho is told at the data centre that issued it, and the row is
-// deleted. If Zoho cannot be told, the row stays, so that Revoke can be called
-// again. A token that Zoho does not know any more counts as revoked.
+// Revoke ends the connection of the user that partial means. It is marked as
+// revoked first, which ends its use in all programs that share the store, at the
+// latest when they look at it again ([KeeperConfig].Recheck); then Zoho is told,
+// at the data centre that issued it; then the row is deleted. If Zoho cannot be
+// told, the row stays, marked: the next Keeper that meets it tells Zoho, or Revoke
+// can be called again. A token that Zoho does not know any more counts as revoked.
 func (k *Keeper) Revoke(ctx context.Context, partial Token) error {
+	k.askClock(ctx)
 	row, err := k.lookup(ctx, partial)
 	if err != nil {
 		return err
 	}
-	k.forget(row)
-	t := withClient(partial, row)
-	if !t.RefreshToken.IsZero() || !t.AccessToken.IsZero() {
-		if t.AccountsURL, err = k.issuer(t); err != nil {
-			return err
-		}
-		if err := k.accounts.Revoke(ctx, t); err != nil {
-			return fmt.Errorf("user %q stays in the store: %w", row.UserName, err)
-		}
+	if _, err := k.issuer(withClient(partial, row)); err != nil {
+		return err // nobody may be told, so it cannot be revoked
 	}
-	// Zoho has done it, so the row goes even if the caller leaves now.
+	k.forget(row)
+	if err := k.withdraw(ctx, row, nil); err != nil {
+		k.log.Warn("the revocation could not be noted before Zoho is told", "error", err, "token", row)
+	}
+	return k.tell(ctx, withClient(partial, row))
+}
+
+// withdraw marks row's credential as revoked. err is why Zoho could not be told
+// yet, if it could not.
+func (k *Keeper) withdraw(ctx context.Context, row Token, err error) error {
+	return k.leases.Settle(ctx, Lease{Key: row.SideKey(), Offset: k.clockOffset()}, Outcome{Kind: Withdrawn, Err: err})
+}
+
+// tell tells Zoho that row is revoked, and deletes it.
+func (k *Keeper) tell(ctx context.Context, row Token) error {
+	began := k.elapsed()
+	err := k.revokeAtZoho(ctx, row)
+	k.observe(ctx, EventRevoke, row, k.elapsed()-began, err)
+	// What has happened is noted even if the caller leaves now.
 	ctx, cancel := k.step(context.WithoutCancel(ctx))
 	defer cancel()
+	noted := k.withdraw(ctx, row, err)
+	if err != nil {
+		return errors.Join(fmt.Errorf("user %q is marked as revoked and stays in the store until Zoho is told; repeat it later: %w", row.UserName, err), noted)
+	}
 	if err := k.remove(ctx, row); err != nil {
 		return fmt.Errorf("user %q is revoked at Zoho, and its row could not be deleted: %w", row.UserName, err)
 	}
 	k.forget(row)
+	k.count(row, Left)
 	return k.announce(ctx, Revoked, row)
+}
+
+func (k *Keeper) revokeAtZoho(ctx context.Context, row Token) (err error) {
+	if row.RefreshToken.IsZero() && row.AccessToken.IsZero() {
+		return nil // a code that was never exchanged
+	}
+	if row.AccountsURL, err = k.issuer(row); err != nil {
+		return err
+	}
+	return k.accounts.Revoke(ctx, row)
 }
 
 // remove deletes a revoked row. A refresh that was in flight may have changed it

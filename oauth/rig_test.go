@@ -103,6 +103,26 @@ func (r *rig) connect(user, name string) oauth.Token {
 	return out
 }
 
+// refreshAsSDK refreshes as an official SDK does: without asking anybody.
+func (r *rig) refreshAsSDK(user string) oauth.Token {
+	r.Helper()
+	row, err := r.store.Find(r.ctx, oauth.Token{UserName: user})
+	if err != nil {
+		r.Fatal(err)
+	}
+	row.AccountsURL = r.home.AccountsURL
+	accounts := oauth.NewAccounts(oauth.AccountsConfig{Directory: dc.Zoho().With(r.home), Now: r.sim.Now})
+	issued, err := accounts.Refresh(r.ctx, row)
+	if err != nil {
+		r.Fatal(err)
+	}
+	saved, err := r.store.Save(r.ctx, oauth.Token{ID: row.ID, AccessToken: issued.AccessToken, Expiry: issued.Expiry})
+	if err != nil {
+		r.Fatal(err)
+	}
+	return saved
+}
+
 func (r *rig) all() []oauth.Token {
 	r.Helper()
 	all, err := oauth.All(r.ctx, r.store)

@@ -247,10 +247,7 @@ func TestWhoIsThrottledTakesTheQuickerOnesToken(t *testing.T) {
 	r.sim.Advance(2 * time.Hour)
 	var theirs oauth.Token
 	refused := onRefresh(func() *http.Response {
-		var err error
-		if theirs, err = r.keeper.Token(r.ctx, oauth.Token{UserName: "alice"}); err != nil {
-			t.Error(err)
-		}
+		theirs = r.refreshAsSDK("alice")
 		return &http.Response{
 			StatusCode: http.StatusBadRequest, Header: http.Header{},
 			Body: io.NopCloser(strings.NewReader(`{"error":"Access Denied","status":"failure"}`)),

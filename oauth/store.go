@@ -53,9 +53,10 @@ import (
 //
 // # Optional abilities
 //
-// A store may also be a [Prober] and a [Batch]. A store that wraps another one
-// has a method Unwrap() Store, through which a Prober is found; a Batch is not,
-// since the wrapper may change what is saved.
+// A store may also be a [Prober], a [Batch] and a [Coordinator]. A store that
+// wraps another one has a method Unwrap() Store, through which a Prober and a
+// Coordinator are found; a Batch is not, since the wrapper may change what is
+// saved.
 type Store interface {
 	// Find returns the row that partial means, as it is stored, with its ID,
 	// Version and side data. No row: ErrNotFound. (find_token)

@@ -18,9 +18,10 @@ import (
 )
 
 var (
-	_ oauth.Store  = (*Store)(nil)
-	_ oauth.Prober = (*Store)(nil)
-	_ oauth.Batch  = (*Store)(nil)
+	_ oauth.Store       = (*Store)(nil)
+	_ oauth.Prober      = (*Store)(nil)
+	_ oauth.Batch       = (*Store)(nil)
+	_ oauth.Coordinator = (*Store)(nil)
 )
 
 // Config has only defaults that suit everybody; the zero value works.
@@ -29,8 +30,12 @@ type Config struct {
 	Now func() time.Time
 }
 
+// leases keeps the embedded type out of Store's exported fields.
+type leases = oauth.LocalCoordinator
+
 // Store is a list of tokens. Make it with [New]; it is safe for concurrent use.
 type Store struct {
+	leases
 	now func() time.Time
 
 	mu     sync.RWMutex
@@ -43,7 +48,7 @@ func New(cfg Config) *Store {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Store{now: cfg.Now, table: newTable()}
+	return &Store{leases: leases{Clock: cfg.Now}, now: cfg.Now, table: newTable()}
 }
 
 // Find implements [oauth.Store].

@@ -18,25 +18,25 @@ type processFault struct {
 }
 
 func processFaults() []processFault {
-	both := []string{"ProcessesTogether", "ProcessKilled"}
+	all := []string{"ProcessesTogether", "ProcessKilled", "LeaseReopened", "LeaseProcesses", "LeaseProcessKilled"}
 	return []processFault{
-		{"keeps everything in its own memory", both, func(context.Context, string) (oauth.Store, error) {
+		{"keeps everything in its own memory", all, func(context.Context, string) (oauth.Store, error) {
 			return backend(sound()).Open(nil), nil
 		}},
-		{"can be opened once", both, func(_ context.Context, location string) (oauth.Store, error) {
+		{"can be opened once", all, func(_ context.Context, location string) (oauth.Store, error) {
 			f, err := os.OpenFile(location, os.O_CREATE|os.O_EXCL, 0o600)
 			if err != nil {
 				return nil, errors.Join(oauth.ErrStoreUnavailable, err)
 			}
 			return backend(sound()).Open(nil), f.Close()
 		}},
-		{"ends the program", both, func(context.Context, string) (oauth.Store, error) {
+		{"ends the program", all, func(context.Context, string) (oauth.Store, error) {
 			if _, worker := workerOf(os.Getenv); worker {
 				os.Exit(3)
 			}
 			return backend(sound()).Open(nil), nil
 		}},
-		{"stays locked by the dead", []string{"ProcessKilled"}, func(_ context.Context, location string) (oauth.Store, error) {
+		{"stays locked by the dead", []string{"ProcessKilled", "LeaseProcessKilled"}, func(_ context.Context, location string) (oauth.Store, error) {
 			if _, worker := workerOf(os.Getenv); worker {
 				return backend(sound()).Open(nil), os.WriteFile(location, nil, 0o600)
 			}

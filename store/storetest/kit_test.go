@@ -1,12 +1,16 @@
 package storetest
 
 import (
+	"context"
 	"flag"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"zohocrm/oauth"
 )
 
 func TestMain(m *testing.M) {
@@ -96,7 +100,21 @@ func TestNothingClaimed(t *testing.T) {
 			skipped++
 		}
 	}
-	if want := 14; skipped != want {
+	if want := 18; skipped != want {
 		t.Errorf("%d checks were skipped, want %d", skipped, want)
+	}
+}
+
+// TestNoCoordinator: what a store without leases lacks is skipped, and said so.
+func TestNoCoordinator(t *testing.T) {
+	b := backend(sound())
+	open := b.Open
+	b.Open = func(t testing.TB) oauth.Store { return struct{ oauth.Store }{open(t)} }
+	for _, c := range leaseChecks() {
+		b.Location, b.OpenAt = func(testing.TB) string { return "" }, func(context.Context, string) (oauth.Store, error) { return nil, nil }
+		r := record(t, c, b)
+		if r.Failed() || !strings.Contains(r.skipped, "no oauth.Coordinator") {
+			t.Errorf("%s: skipped with %q, failed with %q", c.name, r.skipped, r.text())
+		}
 	}
 }

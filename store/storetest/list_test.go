@@ -28,6 +28,8 @@ type list struct {
 	lastID  int64
 	damaged string // ID of a row that cannot be read
 	writes  atomic.Int64
+
+	standings map[string]oauth.Standing
 }
 
 // rules are what a store decides for itself or leaves to package oauth.
@@ -40,6 +42,9 @@ type rules struct {
 	version func(t oauth.Token) string
 	gap     func() // between a plan and its doing; nil: there is none
 	number  bool   // rows without an ID get one when they are read
+
+	acquire func(s oauth.Standing, c oauth.Claim, now time.Time) (oauth.Standing, oauth.Lease, error)
+	settle  func(s oauth.Standing, l oauth.Lease, o oauth.Outcome, now time.Time) oauth.Standing
 }
 
 func sound() rules {
@@ -51,6 +56,8 @@ func sound() rules {
 		newID:   func(l *list) string { return fmt.Sprint(l.lastID + 1) },
 		version: func(t oauth.Token) string { return t.Row().Version() },
 		number:  true,
+		acquire: oauth.Standing.Acquire,
+		settle:  oauth.Standing.Settle,
 	}
 }
 
@@ -269,7 +276,7 @@ func base(s oauth.Store) listStore {
 // backend is a Backend of lists in which everything is possible.
 func backend(r rules) Backend {
 	return Backend{
-		Open:   func(testing.TB) oauth.Store { return listStore{&list{}, r} },
+		Open:   func(testing.TB) oauth.Store { return listStore{&list{standings: map[string]oauth.Standing{}}, r} },
 		Reopen: func(_ testing.TB, s oauth.Store) oauth.Store { return base(s) },
 		Plant: func(t testing.TB, s oauth.Store, rows []oauth.Row) bool {
 			l := base(s)

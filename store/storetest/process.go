@@ -93,7 +93,7 @@ func (f *fixture) runAll(workers []worker, hand func(p *process, r report)) {
 				defer mu.Unlock()
 				hand(p, r)
 			}, &p.rest)
-			if err != nil && p.task != taskForever {
+			if err != nil && !p.killed() {
 				f.Errorf("worker %d: %v", p.number, err)
 			}
 		})
@@ -104,7 +104,7 @@ func (f *fixture) runAll(workers []worker, hand func(p *process, r report)) {
 	}
 	ended.Wait()
 	for _, p := range all {
-		if err := p.cmd.Wait(); err != nil && p.task != taskForever {
+		if err := p.cmd.Wait(); err != nil && !p.killed() {
 			f.Errorf("worker %d: %v\n%s%s", p.number, err, p.rest.String(), p.errs.String())
 		}
 	}

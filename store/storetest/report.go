@@ -16,6 +16,8 @@ const (
 	reportGone    = "gone"    // a row that is gone by the end
 	reportNamed   = "named"   // the row of the user whom all logins turn out to be
 	reportCounter = "counter" // the row in which all count
+	reportLeased  = "leased"  // a lease that was granted
+	reportAsked   = "asked"   // every lease was asked for
 	reportFailed  = "failed"
 	reportDone    = "done"
 )

@@ -9,9 +9,10 @@
 //
 // Each check is a subtest that begins with an empty store, so a failure can be
 // repeated alone with -run. A check that needs something the [Backend] does not
-// offer is skipped and says what is missing. Every secret that the kit stores
-// carries a mark, and every error of the store is searched for that mark: an
-// error text that tells a token fails whatever check meets it.
+// offer is skipped and says what is missing; so are those of leases, whose names
+// begin with Lease, for a store that is no [oauth.Coordinator]. Every secret that
+// the kit stores carries a mark, and every error of the store is searched for that
+// mark: an error text that tells a token fails whatever check meets it.
 //
 // The last check compares random sequences of calls with a model that was
 // written from the words on oauth.Store alone and shares no code with them.
@@ -152,7 +153,7 @@ func checks() []check {
 	for _, topic := range [][]check{
 		findChecks(), matchChecks(), saveChecks(), nameChecks(), versionChecks(), idChecks(),
 		deleteChecks(), listChecks(), valueChecks(), sideChecks(), contextChecks(),
-		concurrentChecks(), batchChecks(), plantChecks(), corruptChecks(), processChecks(), modelChecks(),
+		concurrentChecks(), batchChecks(), plantChecks(), corruptChecks(), processChecks(), leaseChecks(), modelChecks(),
 	} {
 		all = append(all, topic...)
 	}

@@ -23,6 +23,8 @@ const (
 const (
 	taskTogether = "together" // write at the same time as seven others, then end
 	taskForever  = "forever"  // write until killed
+	taskContest  = "contest"  // ask for the leases that seven others ask for, and live until killed
+	taskHold     = "hold"     // keep a lease, and take and give back others, until killed
 )
 
 // What each worker of taskTogether does.
@@ -78,6 +80,15 @@ func (w worker) run(ctx context.Context, b Backend) (err error) {
 		return w.together(ctx, s)
 	case taskForever:
 		return w.forever(ctx, s)
+	}
+	if c, ok := oauth.CoordinatorOf(s); ok {
+		l := leases{fixture: &fixture{ctx: ctx}, c: c}
+		switch w.task {
+		case taskContest:
+			return w.contest(l)
+		case taskHold:
+			return w.hold(l)
+		}
 	}
 	return fmt.Errorf("unknown task %q", w.task)
 }
@@ -152,5 +163,8 @@ func (w worker) token(user string) oauth.Token {
 	t.UserName = user
 	return t
 }
+
+// killed: the worker ends only by being killed.
+func (w worker) killed() bool { return w.task != taskTogether }
 
 func (w worker) own(i int) oauth.Token { return w.token(fmt.Sprintf("own%d.%d", w.number, i)) }
