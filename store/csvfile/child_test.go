@@ -49,11 +49,23 @@ func child(s *csvfile.Store, task string) error {
 		return err
 	case "probe":
 		return s.Probe(ctx)
+	case "inspect":
+		found, err := s.Inspect(ctx)
+		for _, f := range found {
+			fmt.Println(f.Severity, f.Code, f.Text)
+		}
+		return err
 	case "full":
 		if err := limitFiles(3000); err != nil {
 			return err
 		}
 		return save("child")
+	case "lease":
+		return leaseChild(ctx, s, number)
+	case "standing":
+		known, err := s.Standings(ctx, credential)
+		fmt.Println(len(known), "known")
+		return err
 	case "twenty":
 		for i := range 20 {
 			if err := save(fmt.Sprint(number, ".", i)); err != nil {

@@ -11,8 +11,14 @@
 // just rewriting is waited for, and never taken for an empty one.
 //
 // Beside the file, the folder FILE.zcrm holds the lock, side.log with what has no
-// column (scope, times, the accounts server), and for a moment the file being
-// written. Nothing else is put there, and losing the folder loses no token.
+// column (scope, times, the accounts server), the folder refresh, and for a moment
+// the file being written. Nothing else is put there, and losing the folder loses
+// no token.
+//
+// Programs on one machine that share the file renew a token once: the store is an
+// [oauth.Coordinator]. A lease is a lock of the system's on a file in refresh, so
+// it is free at once when its holder dies; what is known of a credential stands
+// there beside it, without a secret.
 //
 // The whole file is kept in memory and indexed. Finding a token asks the system
 // whether the files have changed, and reads nothing if they have not. A program
@@ -46,7 +52,8 @@ type Config struct {
 	// quoted, as Python, Java, PHP and Ruby read them, and Logger is told once.
 	Strict bool
 
-	// Now is the clock for CreatedAt and UpdatedAt; nil is time.Now.
+	// Now is the clock for CreatedAt and UpdatedAt, and by which leases end; nil is
+	// time.Now.
 	Now func() time.Time
 
 	// Logger is told, once each, of a file that others can read and of values
@@ -57,7 +64,8 @@ type Config struct {
 
 // Store is a token file. Make it with [New]. It is safe for concurrent use, also
 // by several Stores and processes on one file. It holds nothing open between
-// calls, so there is nothing to close.
+// calls but the lock of a lease until that is settled, so there is nothing to
+// close.
 type Store struct {
 	path   string
 	strict bool
@@ -66,6 +74,7 @@ type Store struct {
 
 	writing       chan struct{} // holds a value while this Store writes
 	spare         []byte        // room for the next content of the file; of who writes
+	leases        leases        // of refreshes
 	warnedReaders atomic.Bool
 	warnedQuotes  atomic.Bool
 
@@ -98,7 +107,7 @@ func New(cfg Config) (*Store, error) {
 	}
 	return &Store{
 		path: path, strict: cfg.Strict, now: cfg.Now, log: cfg.Logger,
-		writing: make(chan struct{}, 1), view: newView(""),
+		writing: make(chan struct{}, 1), leases: newLeases(), view: newView(""),
 		clock: time.Now, pause: wait, replace: replace,
 	}, nil
 }

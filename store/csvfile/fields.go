@@ -26,6 +26,10 @@ func fields(line string) (values []string, bare bool) {
 	return values, bare
 }
 
+// missing is what the Scala SDK writes for a value that it does not have. A value
+// that is this very word is written in quotes, which keep it.
+const missing = "null"
+
 func cut(line string) (values []string, bare bool) {
 	values = make([]string, 0, current)
 	for rest, more := line, true; more; {
@@ -35,6 +39,9 @@ func cut(line string) (values []string, bare bool) {
 		} else {
 			value, rest, more = strings.Cut(rest, ",")
 			bare = bare || strings.Contains(value, `"`)
+			if strings.TrimRight(value, "\r") == missing {
+				value = ""
+			}
 		}
 		values = append(values, strings.TrimRight(value, "\r"))
 	}
@@ -64,7 +71,7 @@ func quoted(text string) (value, after string, ok bool) {
 }
 
 // writeLine appends the values to b as one line of the golden form: quotes only
-// where RFC 4180 needs them, one line feed. It writes width fields, the missing
+// where RFC 4180 needs them, or the word null, one line feed. It writes width fields, the missing
 // ones empty.
 func writeLine(b []byte, values []string, width int) []byte {
 	for i := range max(width, len(values)) {
@@ -74,7 +81,7 @@ func writeLine(b []byte, values []string, width int) []byte {
 		if i >= len(values) {
 			continue
 		}
-		if v := values[i]; strings.ContainsAny(v, "\",\r\n") {
+		if v := values[i]; v == missing || strings.ContainsAny(v, "\",\r\n") {
 			b = append(b, '"')
 			b = append(b, strings.ReplaceAll(v, `"`, `""`)...)
 			b = append(b, '"')

@@ -153,7 +153,7 @@ func (p *parser) row(d *record, whole, width int) (*row, error) {
 		extra = extra[:len(extra)-1]
 	}
 	columns := oauth.RowOf(ten)
-	golden := len(d.values) == width && !strings.ContainsAny(d.raw, "\"\r")
+	golden := len(d.values) == width && !strings.ContainsAny(d.raw, "\"\r") && !strings.Contains(d.raw, missing)
 	var r *row
 	if golden {
 		line := d.raw + "\n"

@@ -1,7 +1,22 @@
-// Package open opens a token store by its URL, as users type it: "csv:PATH",
-// "sqlite:PATH", "sqlite::memory:" or "memory:". It is the one package that
-// imports database drivers, so a program that knows its store imports that
-// store's package instead and pays for nothing else.
+// Package open opens a token store by its URL, as users type it:
+//
+//	csv:PATH                  a file of the official SDKs
+//	sqlite:PATH               a database in a file; sqlite::memory: keeps it in memory
+//	memory:                   a list in memory
+//	mysql://USER:PASSWORD@HOST:PORT/DATABASE?table=T&socket=S&tls=verify|off&ca=FILE
+//	postgres://USER:PASSWORD@HOST:PORT/DATABASE?table=T&socket=S&sslmode=M&ca=FILE&pooler=transaction
+//	redis://USER:PASSWORD@HOST:PORT/NUMBER?prefix=P&socket=S&eviction=allow
+//	rediss://...              the same with TLS, and ca=FILE
+//
+// All of a server's URL may be left out: mysql: alone is root at localhost:3306,
+// database zohooauth, table oauthtoken; postgres: is localhost:5432 and the same
+// database and table; redis: is localhost:6379/0 and the prefix zohocrm. Every
+// server also takes password-file=FILE and max-conns=N (16). Options that are not
+// known are refused. A password in a URL is seen by others in a list of
+// processes; a file or [Config.Password] is not.
+//
+// It is the one package that imports database drivers, so a program that knows
+// its store imports that store's package instead and pays for nothing else.
 package open
 
 import (
@@ -27,7 +42,23 @@ type Config struct {
 	Now func() time.Time
 	// Logger hears of files that others can read; nil discards.
 	Logger *slog.Logger
+	// Password is for a server whose URL has none, nor a password-file.
+	Password oauth.Secret
+	// ReadOnly: nothing is made or written, no file, no folder, no database and no
+	// table. Save, Delete, Acquire and what else writes wrap
+	// [oauth.ErrStoreUnavailable]. What is not there yet holds no token, except that a
+	// SQLite file which is missing is an error that wraps [io/fs.ErrNotExist].
+	ReadOnly bool
+	// Wrap, if given, is put around the store that was opened: package sealed, for
+	// one. Its error closes the store again.
+	Wrap func(oauth.Store) (oauth.Store, error)
 }
+
+const (
+	connectTime = 10 * time.Second // until a server has answered to a new connection
+	idleTime    = 5 * time.Minute  // after which a connection that nobody uses is closed
+	idleConns   = 4                // connections that are kept though nobody uses them
+)
 
 // Store is an opened store. Close it after the last use.
 type Store struct {
@@ -38,6 +69,21 @@ type Store struct {
 // SaveAll implements [oauth.Batch] by the opened store's own, if it has one.
 func (s *Store) SaveAll(ctx context.Context, tokens iter.Seq[oauth.Token]) error {
 	return oauth.SaveAll(ctx, s.Store, tokens)
+}
+
+// FindMany finds each of the tokens as Find does, at a fraction of the price where
+// the opened store can; package transfer asks for it.
+func (s *Store) FindMany(ctx context.Context, partials []oauth.Token) ([]oauth.Token, []error) {
+	if many, ok := s.Store.(interface {
+		FindMany(ctx context.Context, partials []oauth.Token) ([]oauth.Token, []error)
+	}); ok {
+		return many.FindMany(ctx, partials)
+	}
+	rows, errs := make([]oauth.Token, len(partials)), make([]error, len(partials))
+	for i, partial := range partials {
+		rows[i], errs[i] = s.Find(ctx, partial)
+	}
+	return rows, errs
 }
 
 var _ oauth.Store = (*Store)(nil)
@@ -54,13 +100,27 @@ func (s *Store) Close() error {
 }
 
 // URL opens the store that a URL names. ctx bounds the opening alone. What
-// follows the scheme is a path as it is, without escapes. A URL that cannot be
+// follows the scheme of a file is a path as it is, without escapes. A URL that cannot be
 // understood wraps [ErrUnsupported], and its text is not repeated: it may hold a
 // password.
 func URL(ctx context.Context, storeURL string, cfg Config) (*Store, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	s, err := openAs(ctx, storeURL, cfg)
+	if err != nil || cfg.Wrap == nil {
+		return s, err
+	}
+	wrapped, err := cfg.Wrap(s.Store)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.Store = wrapped
+	return s, nil
+}
+
+// openAs opens the store that the URL's scheme says.
+func openAs(ctx context.Context, storeURL string, cfg Config) (*Store, error) {
 	scheme, path, ok := strings.Cut(storeURL, ":")
 	if !ok {
 		return nil, fmt.Errorf("%w: it has no scheme; %s", ErrUnsupported, known)
@@ -70,7 +130,7 @@ func URL(ctx context.Context, storeURL string, cfg Config) (*Store, error) {
 		if path != "" {
 			return nil, fmt.Errorf("%w: memory: stands alone", ErrUnsupported)
 		}
-		return &Store{Store: memory.New(memory.Config{Now: cfg.Now})}, nil
+		return cfg.asked(memory.New(memory.Config{Now: cfg.Now}), nil), nil
 	case "csv":
 		if err := checkPath(scheme, path); err != nil {
 			return nil, err
@@ -79,18 +139,35 @@ func URL(ctx context.Context, storeURL string, cfg Config) (*Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Store{Store: s}, nil
+		return cfg.asked(s, nil), nil
 	case "sqlite":
 		if err := checkPath(scheme, path); err != nil {
 			return nil, err
 		}
 		return openSQLite(ctx, path, cfg)
 	}
+	if p, ok := productOf(scheme); ok {
+		a, err := parse(p, storeURL)
+		if err != nil {
+			return nil, err
+		}
+		return openServer(ctx, a, cfg)
+	}
 	return nil, fmt.Errorf("%w: scheme %q; %s", ErrUnsupported, printable(scheme), known)
 }
 
 // known ends the errors of URLs that cannot be opened.
-const known = "supported are csv:PATH, sqlite:PATH, sqlite::memory: and memory:"
+const known = "supported are csv:PATH, sqlite:PATH, sqlite::memory:, memory:, mysql://, postgres://, redis:// and rediss://"
+
+func openServer(ctx context.Context, a address, cfg Config) (*Store, error) {
+	switch a.product.name {
+	case "mysql":
+		return openMySQL(ctx, a, cfg)
+	case "postgres":
+		return openPostgres(ctx, a, cfg)
+	}
+	return openRedis(ctx, a, cfg)
+}
 
 // checkPath refuses what would make a file nobody meant.
 func checkPath(scheme, path string) error {

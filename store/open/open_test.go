@@ -87,22 +87,21 @@ func TestURL(t *testing.T) {
 func TestUnsupported(t *testing.T) {
 	const password = "planted-password"
 	for url, want := range map[string]string{
-		"":                                     "it has no scheme",
-		"tokens.csv":                           "it has no scheme",
-		password:                               "it has no scheme",
-		"csv:":                                 "csv: needs a path",
-		"sqlite:":                              "sqlite: needs a path",
-		"csv:///var/t.csv":                     "as in csv:/var/lib/tokens",
-		"sqlite://t.db":                        "as in sqlite:/var/lib/tokens",
-		"csv:~/t.csv":                          "write it in full",
-		"csv:~":                                "write it in full",
-		"memory:x":                             "memory: stands alone",
-		"CSV:x":                                `scheme "CSV"`,
-		"mysql://u:" + password + "@h:3306/db": `scheme "mysql"; supported are csv:PATH, sqlite:PATH, sqlite::memory: and memory:`,
-		"postgres://u:" + password + "@h/db":   `scheme "postgres"; supported are csv:PATH, sqlite:PATH, sqlite::memory: and memory:`,
-		"redis://:" + password + "@h":          `scheme "redis"; supported are`,
-		password + " x:y":                      `scheme "..."`,
-		strings.Repeat("x", 100) + ":y":        `scheme "..."`,
+		"":                                       "it has no scheme",
+		"tokens.csv":                             "it has no scheme",
+		password:                                 "it has no scheme",
+		"csv:":                                   "csv: needs a path",
+		"sqlite:":                                "sqlite: needs a path",
+		"csv:///var/t.csv":                       "as in csv:/var/lib/tokens",
+		"sqlite://t.db":                          "as in sqlite:/var/lib/tokens",
+		"csv:~/t.csv":                            "write it in full",
+		"csv:~":                                  "write it in full",
+		"memory:x":                               "memory: stands alone",
+		"CSV:x":                                  `scheme "CSV"`,
+		"mariadb://u:" + password + "@h:3306/db": `scheme "mariadb"; supported are csv:PATH, sqlite:PATH, sqlite::memory:, memory:, mysql://, postgres://, redis:// and rediss://`,
+		"mysql://u:" + password + "@h:port/db":   `it is not mysql://[USER[:PASSWORD]@]HOST`,
+		password + " x:y":                        `scheme "..."`,
+		strings.Repeat("x", 100) + ":y":          `scheme "..."`,
 	} {
 		s, err := open.URL(t.Context(), url, open.Config{})
 		if !errors.Is(err, open.ErrUnsupported) || !strings.Contains(err.Error(), want) {
@@ -185,9 +184,15 @@ func ExampleURL() {
 	row, err := store.Find(ctx, oauth.Token{UserName: "alice"})
 	fmt.Println(row.UserName, row.RefreshToken, err)
 
-	_, err = open.URL(ctx, "mysql://zoho:secret@localhost/zohooauth", open.Config{})
+	_, err = open.URL(ctx, "mysql://zoho:secret@localhost/zohooauth?sslmode=require", open.Config{})
 	fmt.Println(err)
 	// Output:
 	// alice sha256:2bb80d537b1d <nil>
-	// store URL is not supported: scheme "mysql"; supported are csv:PATH, sqlite:PATH, sqlite::memory: and memory:
+	// store URL is not supported: option "sslmode" is not known; mysql:// knows ca, max-conns, password-file, socket, table, tls
+}
+
+func ExampleRedact() {
+	fmt.Println(open.Redact("mysql://zoho:secret@db.example.com/zohooauth?table=tokens"))
+	// Output:
+	// mysql://zoho@db.example.com:3306/zohooauth?table=tokens
 }

@@ -25,8 +25,9 @@ func crowded(b *testing.B) *Store {
 			for j := range 1000 {
 				token := user(fmt.Sprint("user", i+j))
 				token.ID = fmt.Sprint(i + j + 1)
-				var c commands
-				s.put(&c, token, oauth.Token{}, crowd)
+				e := newEdit(s.keys)
+				e.put(token, oauth.Token{}, false)
+				c := e.commands()
 				for at := 0; at < len(c); {
 					words := c[at].(int)
 					p.Do(ctx, c[at+1:at+1+words]...)
@@ -43,8 +44,8 @@ func crowded(b *testing.B) *Store {
 }
 
 // bareEval sends a script that the server knows, as the driver does it.
-func bareEval(ctx context.Context, b *testing.B, s *Store, sha string, args []any) any {
-	reply, err := s.client.EvalSha(ctx, sha, s.keys.fixed, args...).Result()
+func bareEval(ctx context.Context, b *testing.B, s *Store, sha string, keys []string, args []any) any {
+	reply, err := s.client.EvalSha(ctx, sha, keys, args...).Result()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -110,9 +111,17 @@ func BenchmarkFind(b *testing.B) {
 				b.Fatal(row, err)
 			}
 		}},
+		side{"hgetall", func() { // what nobody can do who does not know the ID
+			n++
+			row, err := s.client.HGetAll(ctx, s.keys.row+fmt.Sprint(n*7919%crowd+1)).Result()
+			if err != nil || row["id"] == "" {
+				b.Fatal(row, err)
+			}
+		}},
 		side{"script", func() {
-			reply := bareEval(ctx, b, s, s.scripts.find.sha, s.lookArgs(partial()))
-			if len(reply.([]any)[oauth.ByUserName].([]any)) != 1 {
+			args := []any{s.keys.row, hash(partial(), oauth.ByUserName)}
+			reply := bareEval(ctx, b, s, s.scripts.one[oauth.ByUserName].sha, []string{s.keys.index(oauth.ByUserName)}, args)
+			if len(reply.([]any)) != 1 {
 				b.Fatal("not one row")
 			}
 		}},
@@ -140,8 +149,8 @@ func BenchmarkSave(b *testing.B) {
 		side{"store", saveNext},
 		side{"preparation", func() { next = prepare(b, s, change()) }}, // not compared
 		side{"scripts", func() {
-			next.change[len(next.look)] = bareEval(ctx, b, s, s.scripts.snapshot.sha, next.look).([]any)[0]
-			if bareEval(ctx, b, s, s.scripts.change.sha, next.change) != int64(1) {
+			next.change[len(next.look)] = bareEval(ctx, b, s, s.scripts.snapshot.sha, s.keys.fixed, next.look).([]any)[0]
+			if bareEval(ctx, b, s, s.scripts.change.sha, s.keys.fixed, next.change) != int64(1) {
 				b.Fatal("nothing was changed")
 			}
 		}},
@@ -151,22 +160,16 @@ func BenchmarkSave(b *testing.B) {
 // prepare makes the arguments of both scripts for a Save.
 func prepare(b *testing.B, s *Store, t oauth.Token) (p struct{ look, change []any }) {
 	b.Helper()
-	l, err := s.snapshot(b.Context(), t)
+	l, err := s.snapshot(b.Context(), []oauth.Token{t})
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := oauth.PlanSave(t, s.now(), s.rows(l))
-	if err != nil {
+	st := newState(s, l)
+	if _, err := st.save(0); err != nil {
 		b.Fatal(err)
 	}
-	row, err := asStored(plan.Row)
-	if err != nil {
-		b.Fatal(err)
-	}
-	var c commands
-	s.put(&c, row, plan.Old, 0)
-	p.look = s.lookArgs(t)
-	p.change = append(append(s.lookArgs(t), "the stamp", ""), c...)
+	p.look = s.lookArgs(l.of)
+	p.change = append(append(s.lookArgs(l.of), "the stamp", "", ""), st.edit().commands()...)
 	return p
 }
 
@@ -189,4 +192,28 @@ func BenchmarkInsert(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkSaveAll is a batch of a thousand new users, and how long the server
+// serves nobody else because of one.
+func BenchmarkSaveAll(b *testing.B) {
+	s := open(b)
+	ctx := b.Context()
+	n := 0
+	for b.Loop() {
+		users := make([]oauth.Token, oauth.BatchSize)
+		for i := range users {
+			n++
+			users[i] = user(fmt.Sprint("user", n))
+		}
+		if err := s.SaveAll(ctx, slices.Values(users)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "tokens/s")
+	longest := int64(0)
+	for _, entry := range s.client.SlowLogGet(ctx, 100).Val() {
+		longest = max(longest, entry.Duration.Microseconds())
+	}
+	b.ReportMetric(float64(longest), "longest-us")
 }

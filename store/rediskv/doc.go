@@ -27,14 +27,16 @@
 // Go. The second is one script that writes the plan if a second look finds the
 // same rows, byte for byte, and no others; else all begins again. So nothing is
 // locked, and programs that change different tokens do not get in each other's
-// way. Find and Get take one round trip, List one per 200 rows.
+// way. SaveAll does the same for a thousand tokens at once: all of them are
+// written or none. Find and Get take one round trip, List one per 200 rows.
 //
 // # What the server must allow
 //
 // Redis 5 or newer; it is tested with 7.0. An ACL user needs ~{PREFIX}:* and +evalsha +eval +hmget
 // +hget +hset +hdel +exists +type +zadd +zrem +zrange +zrangebylex
 // +zrevrangebylex +del +unlink; with +info, [New] can also see whether the
-// server throws keys away when its memory is full.
+// server throws keys away when its memory is full, and with +config|get and
+// +time [Store.Inspect] sees how durable it is and how late it is.
 //
 // # How durable it is
 //

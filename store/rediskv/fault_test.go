@@ -95,9 +95,9 @@ func TestServerHangs(t *testing.T) {
 	late, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	// A change that was sent: nobody knows.
-	look := look{of: oauth.Token{ID: alice.ID}, stamp: "of nothing"}
+	look := look{of: []oauth.Token{{ID: alice.ID}}, stamp: "of nothing"}
 	end("a change", context.DeadlineExceeded, 2*time.Second, late, func(ctx context.Context) error {
-		_, err := admin.apply(ctx, look, false, nil)
+		_, err := admin.apply(ctx, look, numbers{}, nil)
 		err = admin.failed(ctx, "save", err)
 		if err == nil || !strings.Contains(err.Error(), "not known") {
 			t.Errorf("a change that was sent and not answered: %v", err)
@@ -238,7 +238,7 @@ func TestAnswerLost(t *testing.T) {
 	tells(t, "DeleteAll", s.DeleteAll(t.Context()), "not known")
 	// A look whose answer was lost is taken again.
 	save(t, direct, user("bob"))
-	r.lose(s.scripts.find.sha)
+	r.lose(s.scripts.one[oauth.ByUserName].sha)
 	if _, err := s.Find(t.Context(), oauth.Token{UserName: "bob"}); err != nil || r.sent != 2 {
 		t.Errorf("Find: %v; it was sent %d times, want 2", err, r.sent)
 	}

@@ -12,9 +12,11 @@ import (
 type keys struct {
 	// fixed are those that every script is given as KEYS: meta, order, and the
 	// index of each oauth.Key but the ID.
-	fixed []string
-	row   string // how the keys of rows begin
-	probe string
+	fixed  []string
+	lead   string // how all keys begin: the hash tag
+	row    string // how the keys of rows begin
+	probe  string
+	fields []any // of a row's hash: fields, for commands
 }
 
 // Positions in keys.fixed.
@@ -26,7 +28,10 @@ const (
 
 func newKeys(prefix string) keys {
 	tag := "{" + prefix + "}:"
-	k := keys{fixed: []string{tag + "meta", tag + "order"}, row: tag + "row:", probe: tag + "probe"}
+	k := keys{lead: tag, fixed: []string{tag + "meta", tag + "order"}, row: tag + "row:", probe: tag + "probe"}
+	for _, field := range fields() {
+		k.fields = append(k.fields, field)
+	}
 	for _, key := range indexed() {
 		k.fixed = append(k.fixed, tag+"by:"+key.Column())
 	}

@@ -13,11 +13,11 @@ const pageSize = 200
 
 // Find implements [oauth.Store].
 func (s *Store) Find(ctx context.Context, partial oauth.Token) (oauth.Token, error) {
-	look, err := s.find(ctx, partial)
+	rows, err := s.find(ctx, partial)
 	if err != nil {
 		return oauth.Token{}, s.failed(ctx, "find", err)
 	}
-	row, err := oauth.Resolve(partial, s.rows(look))
+	row, err := oauth.Resolve(partial, rows)
 	return row, s.failed(ctx, "find", err)
 }
 
@@ -28,26 +28,27 @@ func (s *Store) Get(ctx context.Context, id string) (oauth.Token, error) {
 
 // Delete implements [oauth.Store].
 func (s *Store) Delete(ctx context.Context, id, version string) error {
-	err := s.again(ctx, func() (done bool, err error) { return s.tryDelete(ctx, id, version) })
+	err := s.again(ctx, func(bool) (done bool, err error) { return s.tryDelete(ctx, id, version) })
 	return s.failed(ctx, "delete", err)
 }
 
 // tryDelete reports false if somebody else changed the row meanwhile.
 func (s *Store) tryDelete(ctx context.Context, id, version string) (done bool, err error) {
-	look, err := s.snapshot(ctx, oauth.Token{ID: id})
+	meant := oauth.Token{ID: id}
+	look, err := s.snapshot(ctx, []oauth.Token{meant})
 	if err != nil {
 		return false, err
 	}
-	row, err := oauth.Resolve(look.of, s.rows(look))
+	st := newState(s, look)
+	row, err := oauth.Resolve(meant, st.rows(0))
 	if err != nil {
 		return false, err
 	}
 	if version != "" && row.Version != version {
 		return false, fmt.Errorf("%w: id %q", oauth.ErrConflict, id)
 	}
-	var c commands
-	s.remove(&c, row)
-	return s.apply(ctx, look, false, c)
+	st.remove(row.ID)
+	return s.carryOut(ctx, st)
 }
 
 // List implements [oauth.Store]. It yields the rows by their IDs, numbers in

@@ -2,8 +2,6 @@ package rediskv
 
 import (
 	"context"
-
-	"zohocrm/oauth"
 )
 
 // Probe implements [oauth.Prober]: it has the script of Save run each of its
@@ -13,7 +11,7 @@ func (s *Store) Probe(ctx context.Context) error {
 }
 
 func (s *Store) tryProbe(ctx context.Context) error {
-	look, err := s.snapshot(ctx, oauth.Token{})
+	look, err := s.snapshot(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -29,7 +27,7 @@ func (s *Store) tryProbe(ctx context.Context) error {
 	adds.add("ZADD", s.keys.probe, 0, "probe")
 	adds.add("DEL", s.keys.probe)
 	for _, c := range []commands{takes, adds} {
-		if _, err := s.apply(ctx, look, false, c); err != nil {
+		if _, err := s.apply(ctx, look, numbers{}, c); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 var (
 	_ oauth.Store  = (*Store)(nil)
 	_ oauth.Prober = (*Store)(nil)
+	_ oauth.Batch  = (*Store)(nil)
 )
 
 // MaxChars is the greatest number of characters in a column.

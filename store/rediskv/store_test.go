@@ -94,17 +94,13 @@ func plant(t testing.TB, store oauth.Store, rows []oauth.Row) bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := s.snapshot(t.Context(), oauth.Token{})
+		l, err := s.snapshot(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		highest, err := s.highestNumber(l)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var c commands
-		s.put(&c, token, oauth.Token{}, highest)
-		if done, err := s.apply(t.Context(), l, true, c); err != nil || !done {
+		e := newEdit(s.keys)
+		e.put(token, oauth.Token{}, false)
+		if done, err := s.apply(t.Context(), l, numbers{least: fmt.Sprint(oauth.NumberOf(token.ID))}, e.commands()); err != nil || !done {
 			t.Fatal(done, err)
 		}
 	}

@@ -25,21 +25,29 @@ func dialect(logger *slog.Logger) sqlstore.Dialect {
 		// another one wrote in between; this one has the write lock from the start.
 		Begin:     "BEGIN IMMEDIATE",
 		OneWriter: true,
+		// Else each INSERT of several rows keeps a journal of its own, to be undone
+		// alone.
+		Insert: "INSERT OR FAIL",
+		Exact:  exact,
+		Bulk:   bulk,
 		// Its rows are looked up by their text key alone: the key's tree is the table.
 		SideOptions: " WITHOUT ROWID",
 		Setup:       func(ctx context.Context, db *sql.DB) error { return setup(ctx, db, logger) },
 		Inspect:     inspect,
+		Indexed:     indexed,
+		Findings:    findings,
 		Classify:    classify,
 	}
 }
 
+// full is the synchronous setting that loses nothing.
+const full = 2
+
 // setup keeps a database in memory alive, and warns of one that can lose what it
 // has committed.
 func setup(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
-	var file string
-	var synchronous int
-	row := db.QueryRowContext(ctx, "SELECT d.file, s.synchronous FROM pragma_database_list d, pragma_synchronous s WHERE d.name = 'main'")
-	if err := row.Scan(&file, &synchronous); err != nil {
+	file, synchronous, err := database(ctx, db)
+	if err != nil {
 		return err
 	}
 	if file == "" {
@@ -49,7 +57,6 @@ func setup(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 		db.SetConnMaxLifetime(0)
 		return nil
 	}
-	const full = 2
 	if synchronous < full && logger != nil {
 		logger.WarnContext(ctx, "the database is opened with a synchronous setting below FULL: a loss of power can lose the newest tokens; open it with sqlite.DSN")
 	}
@@ -87,6 +94,29 @@ FROM pragma_table_info(?1) c`
 		}
 	}
 	return shape, rows.Err()
+}
+
+// exact reports whether the ten columns are texts to SQLite, by its rules of type
+// affinity, https://www.sqlite.org/datatype3.html#determination_of_column_affinity,
+// and no trigger changes them.
+func exact(ctx context.Context, q sqlstore.Querier, table string) (bool, error) {
+	const text = `
+SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)
+  AND NOT EXISTS (SELECT 1 FROM sqlite_temp_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)
+  AND NOT EXISTS (SELECT 1 FROM pragma_table_info(?1) c
+    WHERE c.type LIKE '%INT%' OR NOT (c.type LIKE '%CHAR%' OR c.type LIKE '%CLOB%' OR c.type LIKE '%TEXT%'))`
+	rows, err := q.QueryContext(ctx, text, table)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	is := false
+	for rows.Next() {
+		if err := rows.Scan(&is); err != nil {
+			return false, err
+		}
+	}
+	return is, rows.Err()
 }
 
 // size is the length in a declared type: 255 of "varchar(255)". SQLite ignores it,

@@ -100,8 +100,12 @@ func contents(t *testing.T, s *opened) string {
 			t.Fatal(err)
 		}
 		defer rows.Close()
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
 		for rows.Next() {
-			values := make([]any, 10)
+			values := make([]any, len(columns))
 			for i := range values {
 				values[i] = new(any)
 			}

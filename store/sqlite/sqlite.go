@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zohocrm/oauth"
+	"zohocrm/store/check"
 	"zohocrm/store/internal/sqlstore"
 )
 
@@ -14,6 +15,8 @@ var (
 	_ oauth.Store  = (*Store)(nil)
 	_ oauth.Prober = (*Store)(nil)
 	_ oauth.Batch  = (*Store)(nil)
+
+	_ check.Inspector = (*Store)(nil)
 )
 
 // Config says which table is used; the zero value works.

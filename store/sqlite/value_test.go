@@ -44,21 +44,40 @@ func TestNullAndEmptyReadAlike(t *testing.T) {
 }
 
 // TestNameAsked: in a table whose user_name is NOT NULL an empty text would do,
-// but an official SDK that reads one cannot save any more.
+// but an official SDK that reads one cannot save any more. A stand-in is stored,
+// another one for each login, and read as no name.
 func TestNameAsked(t *testing.T) {
 	ctx := context.Background()
 	path := newPath(t)
 	run(t, rawDB(t, path), strings.Replace(createTable, "user_name varchar(255)", "user_name varchar(255) NOT NULL", 1))
 	s := open(t, path)
-	_, err := s.Save(ctx, oauth.Token{RefreshToken: oauth.NewSecret("1000.r")})
-	var value *oauth.ValueError
-	if !errors.As(err, &value) || value.Column != "user_name" {
-		t.Errorf("Save without a name: %v; want user_name refused", err)
+	secret := oauth.NewSecret("1000.r")
+	nameless := save(t, s, oauth.Token{RefreshToken: secret})
+	standIn := "unnamed:" + secret.Fingerprint()
+	var stored string
+	if err := s.db.QueryRow("SELECT user_name FROM oauthtoken").Scan(&stored); err != nil || stored != standIn {
+		t.Errorf("user_name is %q, %v; want %q", stored, err, standIn)
+	}
+	if got, err := s.Find(ctx, oauth.Token{RefreshToken: secret}); err != nil || got != nameless || got.UserName != "" {
+		t.Errorf("Find: %v, %v; want %v", got, err, nameless)
+	}
+	if _, err := s.Find(ctx, oauth.Token{UserName: standIn}); !errors.Is(err, oauth.ErrNotFound) {
+		t.Errorf("Find by the stand-in: %v; want not found", err)
+	}
+	if _, err := s.Save(ctx, oauth.Token{UserName: standIn, RefreshToken: oauth.NewSecret("1000.x")}); !errors.Is(err, oauth.ErrInvalidValue) {
+		t.Errorf("Save of a user with that name: %v; want it refused", err)
+	}
+	if all, err := oauth.All(ctx, s); err != nil || len(all) != 1 || all[0] != nameless {
+		t.Errorf("List: %v, %v; want %v", all, err, nameless)
+	}
+	save(t, s, oauth.Token{ID: "1", Version: nameless.Version, RefreshToken: oauth.NewSecret("1000.s")})
+	if got := save(t, s, oauth.Token{ID: "1", UserName: "alice"}); got.ID != "1" || got.RefreshToken.Reveal() != "1000.s" || got.UserName != "alice" {
+		t.Errorf("the row became %v", got)
 	}
 	// What an SDK left there can be renewed.
-	run(t, s.db, "INSERT INTO oauthtoken (id, user_name, refresh_token) VALUES ('1', '', '1000.r')")
-	save(t, s, oauth.Token{RefreshToken: oauth.NewSecret("1000.r"), AccessToken: oauth.NewSecret("1000.a")})
-	if got := save(t, s, oauth.Token{ID: "1", UserName: "alice"}); got.ID != "1" || got.AccessToken.Reveal() != "1000.a" {
+	run(t, s.db, "INSERT INTO oauthtoken (id, user_name, refresh_token) VALUES ('2', '', '1000.r')")
+	save(t, s, oauth.Token{RefreshToken: secret, AccessToken: oauth.NewSecret("1000.a")})
+	if got := save(t, s, oauth.Token{ID: "2", UserName: "bob"}); got.ID != "2" || got.AccessToken.Reveal() != "1000.a" {
 		t.Errorf("the row became %v", got)
 	}
 }
@@ -181,8 +200,8 @@ func TestIDsDifferInCase(t *testing.T) {
 	}
 	token := user("bob")
 	token.ID = "ABC"
-	if _, err := s.Save(ctx, token); !errors.Is(err, oauth.ErrInvalidValue) {
-		t.Errorf("Save under an ID that the table takes for another's: %v", err)
+	if got := save(t, s, token); got.ID != "1" {
+		t.Errorf("Save under an ID that the table takes for another's went to id %q; want a new one", got.ID)
 	}
 	if got, err := s.Get(ctx, "abc"); err != nil || got.UserName != "alice" {
 		t.Errorf("Get: %v, %v", got, err)

@@ -12,7 +12,8 @@ import (
 // copier is one run of Copy.
 type copier struct {
 	cfg   Config
-	from  source
+	from  *lookup // the source
+	there *lookup // the target as it was before a batch, or after it
 	to    oauth.Store
 	batch oauth.Batch // nil: the target saves one by one
 
@@ -42,7 +43,7 @@ func newCopier(from source, to oauth.Store, cfg Config) *copier {
 	if cfg.Progress == nil {
 		cfg.Progress = func(Progress) {}
 	}
-	return &copier{cfg: cfg, from: from, to: to, batch: batch}
+	return &copier{cfg: cfg, from: &lookup{store: from}, there: &lookup{store: to}, to: to, batch: batch}
 }
 
 // batchOf finds the target's way to save many at once.
@@ -87,32 +88,22 @@ func (c *copier) run(ctx context.Context, list lister) error {
 type lister func(context.Context) iter.Seq2[oauth.Token, error]
 
 // pass copies the tokens of the source that are wanted: all of them, or those
-// before damage in the source.
+// before damage in the source. While a batch is written, the next one is read.
 func (c *copier) pass(ctx context.Context, list lister, wanted func(oauth.Token) bool) (damage, err error) {
-	batch := make([]oauth.Token, 0, c.cfg.BatchSize)
-	for t, err := range list(ctx) {
-		if err != nil {
-			damage = err
-			break
-		}
-		if wanted(t) {
-			batch = append(batch, t)
-		}
-		if len(batch) < c.cfg.BatchSize {
-			continue
-		}
-		if err := c.copyBatch(ctx, batch); err != nil || c.stopped() {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	r := c.startReading(reading, list, wanted)
+	for moves := range r.batches {
+		if err := c.copyBatch(ctx, moves); err != nil || c.stopped() {
+			stop()
+			r.wait()
 			return nil, err
 		}
-		batch = batch[:0]
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if len(batch) > 0 {
-		err = c.copyBatch(ctx, batch)
-	}
-	return damage, err
+	return r.damage, r.err
 }
 
 // begin makes sure that the target can be written, and looks whether it is empty.
@@ -130,12 +121,17 @@ func (c *copier) begin(ctx context.Context) error {
 }
 
 // copyBatch plans, saves and counts, each for the whole batch.
-func (c *copier) copyBatch(ctx context.Context, tokens []oauth.Token) error {
-	moves := make([]move, len(tokens))
-	err := each(ctx, len(tokens), func(ctx context.Context, i int) (err error) {
-		moves[i], err = c.plan(ctx, tokens[i])
-		return err
+func (c *copier) copyBatch(ctx context.Context, moves []move) error {
+	if c.look && c.there.can() {
+		c.there.ahead(ctx, inTarget(moves))
+	}
+	err := each(ctx, len(moves), func(ctx context.Context, i int) error {
+		if moves[i].fate != insert {
+			return nil
+		}
+		return c.aim(ctx, &moves[i], c.look)
 	})
+	c.there.forget()
 	if err != nil {
 		return err
 	}
@@ -147,6 +143,21 @@ func (c *copier) copyBatch(ctx context.Context, tokens []oauth.Token) error {
 	c.count(ctx, moves)
 	c.tell(false)
 	return nil
+}
+
+// inTarget is what aim asks first of each token.
+func inTarget(moves []move) []question {
+	var all []question
+	for i := range moves {
+		t := &moves[i].token
+		if t.UserName != "" {
+			all = append(all, asked(byAll(*t)))
+		}
+		if t.ID != "" {
+			all = append(all, question{id: t.ID})
+		}
+	}
+	return all
 }
 
 // stopped reports whether a refusal has ended the copy.

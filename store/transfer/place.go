@@ -25,12 +25,12 @@ func (c *copier) find(ctx context.Context, t oauth.Token) (place, error) {
 		if err != nil || p.found {
 			return p, err
 		}
-		at, err := c.byID(ctx, t.ID)
+		at, err := byID(ctx, c.there, t.ID)
 		return p.unless(at.found || at.taken), err
 	}
 	// The same row of an earlier copy comes first: beside a user's row with the
 	// same refresh token, the secrets would fit both.
-	at, err := c.byID(ctx, t.ID)
+	at, err := byID(ctx, c.there, t.ID)
 	if err != nil || at.found && sameSecret(at.row, t) {
 		return at, err
 	}
@@ -47,10 +47,7 @@ func (p place) unless(taken bool) place {
 // findKeys looks for t by its user and its secrets: for a row of the user, or one
 // without a name of the same login.
 func (c *copier) findKeys(ctx context.Context, t oauth.Token) (place, error) {
-	named := oauth.Token{UserName: t.UserName, ClientID: t.ClientID}
-	byAll := named
-	byAll.GrantToken, byAll.RefreshToken, byAll.AccessToken = t.GrantToken, t.RefreshToken, t.AccessToken
-	row, err := c.to.Find(ctx, byAll)
+	row, err := c.there.Find(ctx, byAll(t))
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
 		return place{}, nil
@@ -60,13 +57,14 @@ func (c *copier) findKeys(ctx context.Context, t oauth.Token) (place, error) {
 		return place{}, err
 	}
 	// Some secret fits. The refresh token says most, so it comes first.
-	byRefresh, byOthers := named, byAll
-	byRefresh.RefreshToken, byOthers.RefreshToken = t.RefreshToken, oauth.Secret{}
+	byRefresh, byOthers := byAll(t), byAll(t)
+	byRefresh.GrantToken, byRefresh.AccessToken = oauth.Secret{}, oauth.Secret{}
+	byOthers.RefreshToken = oauth.Secret{}
 	for _, partial := range []oauth.Token{byRefresh, byOthers} {
 		if keyless(partial) {
 			continue
 		}
-		row, err := c.to.Find(ctx, partial)
+		row, err := c.there.Find(ctx, partial)
 		switch {
 		case errors.Is(err, oauth.ErrNotFound):
 		case err != nil || sameSecret(row, t):
@@ -78,13 +76,21 @@ func (c *copier) findKeys(ctx context.Context, t oauth.Token) (place, error) {
 	return place{}, nil
 }
 
+// byAll is t's user and its secrets.
+func byAll(t oauth.Token) oauth.Token {
+	return oauth.Token{
+		UserName: t.UserName, ClientID: t.ClientID,
+		GrantToken: t.GrantToken, RefreshToken: t.RefreshToken, AccessToken: t.AccessToken,
+	}
+}
+
 // byID looks for whatever row has this ID. An empty one is nobody's; one that
 // several rows share is taken.
-func (c *copier) byID(ctx context.Context, id string) (place, error) {
+func byID(ctx context.Context, in source, id string) (place, error) {
 	if id == "" {
 		return place{}, nil
 	}
-	row, err := c.to.Get(ctx, id)
+	row, err := in.Get(ctx, id)
 	switch {
 	case err == nil:
 		return place{row: row, found: true}, nil

@@ -38,19 +38,9 @@ func (m *move) writes() bool { return m.fate == insert || m.fate == update }
 
 func (m *move) refuse(err error) { m.fate, m.err = refused, err }
 
-// plan decides what is to become of a row of the source. Its errors are those
-// that stop the copy; a refusal is a fate.
-func (c *copier) plan(ctx context.Context, row oauth.Token) (move, error) {
-	m := move{token: row}
-	err := c.read(ctx, &m)
-	if err == nil && m.fate == insert {
-		err = c.aim(ctx, &m, c.look)
-	}
-	return m, err
-}
-
 // read takes the row as the source means it now: List may have shown it as it
-// was, or a row that an official SDK left beside the user's real one.
+// was, or a row that an official SDK left beside the user's real one. Its errors
+// are those that stop the copy; a refusal is a fate.
 func (c *copier) read(ctx context.Context, m *move) error {
 	for _, partial := range keys(m.token) {
 		meant, err := c.from.Find(ctx, partial)

@@ -67,6 +67,7 @@ type Config struct {
 // to write to it.
 type source interface {
 	Find(ctx context.Context, partial oauth.Token) (oauth.Token, error)
+	Get(ctx context.Context, id string) (oauth.Token, error)
 }
 
 // Copy copies every token of from into to, and reports what it did.
@@ -90,7 +91,8 @@ type source interface {
 // user name come last, in a second reading of the source; such a token is refused
 // with [oauth.ErrAmbiguous] if another row there has one of its secrets.
 //
-// Up to four goroutines look tokens up in either store; one at a time writes.
+// Up to four goroutines look tokens up in either store; one at a time writes. While
+// a batch is written, the next one is read from the source.
 //
 // If tokens were refused the error is an [*IncompleteError]. Any other error
 // stopped the copy: a store that cannot be reached, damage, the end of ctx. The

@@ -2,10 +2,15 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"slices"
 
 	"zohocrm/oauth"
 )
+
+// fewTokens are after which room is made for a whole batch.
+const fewTokens = 32
 
 // SaveAll implements [oauth.Batch]: one transaction for up to a thousand tokens.
 // They are collected before it begins, so tokens may come from this store.
@@ -14,6 +19,9 @@ func (s *Store) SaveAll(ctx context.Context, tokens iter.Seq[oauth.Token]) error
 	done := 0
 	for t := range tokens {
 		if some = append(some, t); len(some) < oauth.BatchSize {
+			if len(some) == cap(some) && len(some) >= fewTokens {
+				some = slices.Grow(some, oauth.BatchSize-len(some))
+			}
 			continue
 		}
 		if err := s.saveSome(ctx, some, done); err != nil {
@@ -25,30 +33,119 @@ func (s *Store) SaveAll(ctx context.Context, tokens iter.Seq[oauth.Token]) error
 	return s.saveSome(ctx, some, done)
 }
 
-// saveSome saves tokens of which the first is the one with the number done.
+// saveSome saves tokens of which the first is the one with the number done: all
+// together, and if that fails one by one, to see which of them is refused.
 func (s *Store) saveSome(ctx context.Context, tokens []oauth.Token, done int) error {
 	if len(tokens) == 0 {
 		return ctx.Err()
 	}
-	refused := -1
-	err := s.write(ctx, "save", func(w *writer) error {
+	refused, err := s.saveTogether(ctx, tokens)
+	if !refused || ctx.Err() != nil {
+		return err
+	}
+	index := -1
+	err = s.write(ctx, "save", func(w *writer) error {
 		for i, t := range tokens {
-			refused = i
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := t.Row().Check(0); err != nil {
-				return err
-			}
-			if _, err := w.save(t); err != nil {
+			index = i
+			if err := w.saveNext(t); err != nil {
 				return err
 			}
 		}
-		refused = -1
+		index = -1
 		return nil
 	})
-	if err != nil && refused >= 0 && ctx.Err() == nil {
-		return &oauth.BatchError{Index: done + refused, Err: err}
+	if err != nil && index >= 0 && ctx.Err() == nil {
+		return &oauth.BatchError{Index: done + index, Err: err}
 	}
 	return err
+}
+
+// saveTogether looks up at once what is known of the tokens, plans them one after
+// the other, and writes the new ones at once. It saves all or none, and reports
+// whether it failed because of a token.
+func (s *Store) saveTogether(ctx context.Context, tokens []oauth.Token) (refused bool, err error) {
+	err = s.write(ctx, "save", func(w *writer) error {
+		w.together = !w.layout.domainBeside
+		if err := w.prepareBulk(len(tokens)); err != nil {
+			return err
+		}
+		if err := w.lookAhead(tokens); err != nil {
+			return err
+		}
+		for _, t := range tokens {
+			if err := w.saveNext(t); err != nil {
+				return err
+			}
+		}
+		return w.flush()
+	})
+	return err != nil && !errors.Is(err, oauth.ErrStoreUnavailable), err
+}
+
+// manyTokens are enough for it to be worth to prepare the connection.
+const manyTokens = 200
+
+func (w *writer) prepareBulk(n int) error {
+	if w.dialect.Bulk == nil || n < manyTokens {
+		return nil
+	}
+	after, err := w.dialect.Bulk(w.ctx, w.conn)
+	w.after = after
+	return fromDriver(err)
+}
+
+func (w *writer) saveNext(t oauth.Token) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if err := t.Row().Check(0); err != nil {
+		return err
+	}
+	_, err := w.save(t)
+	return err
+}
+
+// lookAhead looks up the rows that [oauth.PlanSave] is going to ask for, and side
+// rows. A token whose user has no row is first taken for new, so that neither its
+// ID nor its side data are there: where they are, they cannot be added, and the
+// next try of the transaction looks for them too.
+func (w *writer) lookAhead(tokens []oauth.Token) error {
+	if !w.together {
+		return nil
+	}
+	if err := w.lookFor(oauth.ByUserName, tokens); err != nil {
+		return err
+	}
+	var bySecret []oauth.Token
+	var sides []string
+	for _, t := range tokens {
+		key := t.SideKey()
+		known := len(w.memo.rows[oauth.ByUserName][t.UserName]) > 0
+		if !known && !w.retried && t.UserName != "" && t.Version == "" {
+			w.memo.learn(oauth.ByID, t.ID, nil)
+			w.memo.sides[key] = beside{}
+		}
+		sides = append(sides, key)
+		if t.ID == "" && !known {
+			bySecret = append(bySecret, t)
+		}
+	}
+	if err := w.lookFor(oauth.ByID, tokens); err != nil {
+		return err
+	}
+	for _, k := range []oauth.Key{oauth.ByGrantToken, oauth.ByRefreshToken, oauth.ByAccessToken} {
+		if err := w.lookFor(k, bySecret); err != nil {
+			return err
+		}
+	}
+	return w.memo.lookSides(w.bulk(), sides)
+}
+
+// lookFor looks up the rows that have a key of one of the tokens.
+func (w *writer) lookFor(k oauth.Key, tokens []oauth.Token) error {
+	values := make([]string, len(tokens))
+	for i, t := range tokens {
+		values[i] = k.Of(t)
+	}
+	return w.memo.look(w.bulk(), k, values)
 }

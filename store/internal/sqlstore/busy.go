@@ -25,15 +25,23 @@ func (s *Store) again(ctx context.Context, op func() error) error {
 	}
 	deadline, pause := time.Now().Add(patience), shortestPause
 	for s.is(err, Busy) && time.Now().Before(deadline) {
-		timer := time.NewTimer(pause/2 + rand.N(pause))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-timer.C:
+		if err := s.pause(ctx, pause); err != nil {
+			return err
 		}
 		pause = min(2*pause, longestPause)
 		err = op()
 	}
 	return err
+}
+
+// pause waits about so long, or until ctx ends.
+func (s *Store) pause(ctx context.Context, about time.Duration) error {
+	timer := time.NewTimer(about/2 + rand.N(about))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

@@ -51,6 +51,8 @@ type beside struct {
 
 	scope, accountsURL           string
 	createdAt, updatedAt, usedAt time.Time
+
+	domain string // the token's APIDomain, if its table has no column for it
 }
 
 // data are the side fields in a token.

@@ -23,7 +23,7 @@ func (s *Store) Delete(ctx context.Context, id, version string) error {
 		if version != "" && found[0].Version() != version {
 			return fmt.Errorf("%w: id %q", oauth.ErrConflict, id)
 		}
-		return w.remove(id)
+		return w.remove(oauth.Token{ID: id, Version: found[0].Version()})
 	})
 }
 
@@ -35,10 +35,26 @@ func (s *Store) DeleteAll(ctx context.Context) error {
 			return err
 		}
 		w.meta.highestID = max(w.meta.highestID, highest)
+		if err := w.willClear(); err != nil {
+			return err
+		}
 		return w.exec(w.sql.clear)
 	})
 	if err == nil {
 		s.cache.forget("")
+	}
+	return err
+}
+
+// willClear notes a step of what is about to happen to all rows.
+func (w *writer) willClear() error {
+	ids, err := scanIDs(w.query(w.sql.firstIDs))
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	found, _, err := w.rows(w.ctx, w.transaction, oauth.ByID, ids[0])
+	if err == nil && len(found) == 1 {
+		w.did(ids[0], found[0].Version(), "")
 	}
 	return err
 }

@@ -8,6 +8,10 @@
 // [oauth.Token.SideKey], and one row, "meta", with the highest ID ever given and
 // a count of the side table's changes.
 //
+// A token table may lack what the SDKs' present one has. In a NOT NULL user_name a
+// text stands for nobody, see standin.go; an api_domain without a column is kept in
+// the side table; and a table without a place for a client secret is only read.
+//
 // The rules of the contract are [oauth.Resolve], [oauth.PlanSave] and
 // [oauth.NextID]; what is left here is to fetch and to write rows. A write runs
 // them inside one transaction that no other writer overlaps, and decides nothing

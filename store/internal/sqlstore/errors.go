@@ -46,7 +46,7 @@ func (s *Store) failed(ctx context.Context, what string, err error) error {
 	var d *driverError
 	ours := !errors.As(err, &d)
 	if stop := ctx.Err(); stop != nil && (!ours || errors.Is(err, stop)) {
-		return fmt.Errorf("%s %s: %w", s.dialect.Product, what, stop)
+		return fmt.Errorf("%s %s: %w%s", s.dialect.Product, what, stop, s.exhausted())
 	}
 	if ours {
 		return err
@@ -67,8 +67,47 @@ func (s *Store) failed(ctx context.Context, what string, err error) error {
 			oauth.ErrStoreUnavailable, at, text)
 	case Corrupt:
 		return &oauth.CorruptError{Place: at, Reason: text + "; restore it from a backup"}
+	case Denied:
+		rights := "SELECT, INSERT, UPDATE and DELETE"
+		if s.readOnly {
+			rights = "SELECT"
+		}
+		return fmt.Errorf("%w: %s: the database's user lacks a right; grant it %s on %s and %s (%s)",
+			oauth.ErrStoreUnavailable, at, rights, s.table, sideTable(s.table), text)
+	case Unfit:
+		return &oauth.ValueError{Column: sdkName(text), Reason: "the column does not hold it"}
 	case Duplicate, Constraint:
 		return fmt.Errorf("%w: %s: a rule of the table forbids this row: %s", oauth.ErrInvalidValue, at, text)
 	}
-	return fmt.Errorf("%w: %s: %s", oauth.ErrStoreUnavailable, at, text)
+	return fmt.Errorf("%w: %s: %s%s", oauth.ErrStoreUnavailable, at, text, s.untouched(what))
+}
+
+// exhausted says so when every connection that the pool may open is in use.
+func (s *Store) exhausted() string {
+	if s.db == nil {
+		return ""
+	}
+	if pool := s.db.Stats(); pool.MaxOpenConnections > 0 && pool.InUse >= pool.MaxOpenConnections {
+		return fmt.Sprintf(" (all %d connections of the pool are in use: allow more, or give them back sooner)", pool.MaxOpenConnections)
+	}
+	return ""
+}
+
+// untouched says of a write that failed before its COMMIT that it left nothing.
+func (s *Store) untouched(what string) string {
+	switch what {
+	case "save", "delete", "delete all":
+		if !s.dialect.OneWriter {
+			return "; nothing was changed"
+		}
+	}
+	return ""
+}
+
+// sdkName is the official SDKs' present name of a column.
+func sdkName(column string) string {
+	if column == oldName {
+		return oauth.ByUserName.Column()
+	}
+	return column
 }

@@ -13,13 +13,33 @@ const (
 	longLowest, longGreatest = "1000000000", "2147483646"
 )
 
+// holdsID reports whether a row can be inserted under this ID, of which none was
+// found. After a collision the database is asked: to it another ID may be equal.
+func (w *writer) holdsID(id string) (bool, error) {
+	if !w.layout.holdsID(id) || !w.retried {
+		return w.layout.holdsID(id), nil
+	}
+	arg, _ := w.layout.id(id)
+	ids, err := scanIDs(w.query(w.sql.sameID, arg))
+	return len(ids) == 0, err
+}
+
+// highest are the highest IDs in a transaction.
+type highest struct {
+	number int64
+	text   string // in text order
+}
+
 // newID gives an ID that no row has or had.
 func (w *writer) newID() (string, error) {
-	highest, textMax, err := w.highestIDs()
-	if err != nil {
-		return "", err
+	if w.highest == nil {
+		number, text, err := w.highestIDs()
+		if err != nil {
+			return "", err
+		}
+		w.highest = &highest{number, text}
 	}
-	return oauth.NextID(max(highest, w.meta.highestID), !w.layout.integerID, textMax)
+	return oauth.NextID(max(w.highest.number, w.meta.highestID), !w.layout.integerID, w.highest.text)
 }
 
 // highestIDs gives the greatest ID of the table as a number, and the greatest
@@ -37,7 +57,7 @@ func (w *writer) highestIDs() (highest int64, textMax string, err error) {
 	// all IDs are looked through; the first new ID past 9 ends this.
 	text, args := w.sql.everyID, []any(nil)
 	if textMax >= orderedFrom {
-		text, args = w.sql.numbers, []any{longLowest, longGreatest}
+		text, args = w.sql.between, []any{longLowest, longGreatest}
 	}
 	ids, err := scanIDs(w.query(text, args...))
 	highest = oauth.NumberOf(textMax)
@@ -48,21 +68,21 @@ func (w *writer) highestIDs() (highest int64, textMax string, err error) {
 }
 
 // firstNumber is the greatest ID between two bounds that is a number to the
-// official SDKs; "" if there is none.
+// official SDKs; "" if there is none. As a rule it is the first of all, so few are
+// asked for, and more only when none of them is one.
 func (w *writer) firstNumber(from, to any) (string, error) {
-	rows, err := w.query(w.sql.numbers, from, to)
-	if err != nil {
-		return "", fromDriver(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id cell
-		if err := rows.Scan(&id); err != nil {
-			return "", fromDriver(err)
+	for some := 2; ; some *= 32 {
+		ids, err := scanIDs(w.query(w.sql.numbers, from, to, some))
+		if err != nil {
+			return "", err
 		}
-		if oauth.NumberOf(string(id)) > 0 {
-			return string(id), nil
+		for _, id := range ids {
+			if oauth.NumberOf(id) > 0 {
+				return id, nil
+			}
+		}
+		if len(ids) < some {
+			return "", nil
 		}
 	}
-	return "", fromDriver(rows.Err())
 }

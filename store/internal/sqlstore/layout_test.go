@@ -19,7 +19,7 @@ func testLayout(t *testing.T, id Column) layout {
 	id.Name = "id"
 	shape.Columns[0] = id
 	shape.Columns[7].Size = 0 // expiry_time
-	l, err := newLayout("t", shape)
+	l, err := newLayout(Dialect{}, "t", shape)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,12 @@ type page struct {
 // page reads the rows behind the ID last. With an error come the rows before the
 // one that could not be read.
 func (s *Store) page(ctx context.Context, last any) (page, error) {
+	if s.tableless {
+		return page{}, ctx.Err()
+	}
+	if text, is := last.([]byte); is && s.dialect.Match != nil {
+		last = string(text) // of a column that has a character set
+	}
 	var found []oauth.Row
 	var p page
 	err := s.again(ctx, func() error {
@@ -67,7 +73,7 @@ func (s *Store) page(ctx context.Context, last any) (page, error) {
 			if err := rows.Scan(line.into(&p.last)...); err != nil {
 				return fromDriver(err)
 			}
-			found = append(found, line.row())
+			found = append(found, s.layout.read(line.row()))
 		}
 		return fromDriver(rows.Err())
 	})
@@ -75,6 +81,9 @@ func (s *Store) page(ctx context.Context, last any) (page, error) {
 		return page{}, err
 	}
 	var damage error
+	if err := s.addDomains(ctx, found); err != nil {
+		return page{}, err
+	}
 	for _, row := range found {
 		t, err := s.token(row)
 		if err != nil {
@@ -92,37 +101,63 @@ func (s *Store) page(ctx context.Context, last any) (page, error) {
 	return p, damage
 }
 
-// addSides fetches the side data of a page at once.
-func (s *Store) addSides(ctx context.Context, tokens []oauth.Token) error {
-	var keys []any
-	for _, t := range tokens {
-		if key := t.SideKey(); key != "" {
-			keys = append(keys, key)
-		}
-	}
-	if keys == nil {
+// addDomains fetches the api_domain of rows whose table has no column for it.
+func (s *Store) addDomains(ctx context.Context, found []oauth.Row) error {
+	if !s.layout.domainBeside {
 		return nil
 	}
-	list := s.dialect.number("(" + strings.Repeat("?, ", len(keys)-1) + "?)")
-	sides := make(map[string]oauth.Token, len(keys))
+	keys := make([]string, len(found))
+	for i, row := range found {
+		keys[i] = sideKey(row)
+	}
+	sides, err := s.sidesOf(ctx, keys)
+	for i, key := range keys {
+		found[i].APIDomain = sides[key].domain
+	}
+	return err
+}
+
+// addSides fetches the side data of a page at once.
+func (s *Store) addSides(ctx context.Context, tokens []oauth.Token) error {
+	keys := make([]string, len(tokens))
+	for i, t := range tokens {
+		keys[i] = t.SideKey()
+	}
+	sides, err := s.sidesOf(ctx, keys)
+	for i, key := range keys {
+		side := sides[key]
+		tokens[i] = tokens[i].WithSide(side.data())
+	}
+	return err
+}
+
+// sidesOf fetches the side rows of some keys; "" has none.
+func (s *Store) sidesOf(ctx context.Context, keys []string) (map[string]beside, error) {
+	var args []any
+	for _, key := range keys {
+		if key != "" {
+			args = append(args, key)
+		}
+	}
+	if args == nil || s.layout.sideless {
+		return nil, nil
+	}
+	list := s.dialect.number("(" + strings.Repeat("?, ", len(args)-1) + "?)")
+	sides := make(map[string]beside, len(args))
 	err := s.again(ctx, func() error {
-		rows, err := s.db.QueryContext(ctx, s.sql.sides+list, keys...)
+		rows, err := s.db.QueryContext(ctx, s.sql.sides+list, args...)
 		if err != nil {
 			return fromDriver(err)
 		}
 		defer rows.Close()
-		var side sideLine
+		side := s.newSideLine()
 		for rows.Next() {
 			if err := rows.Scan(side.into(&side.key)...); err != nil {
 				return fromDriver(err)
 			}
-			beside := side.beside()
-			sides[string(side.key)] = beside.data()
+			sides[string(side.key)] = side.beside()
 		}
 		return fromDriver(rows.Err())
 	})
-	for i, t := range tokens {
-		tokens[i] = t.WithSide(sides[t.SideKey()])
-	}
-	return err
+	return sides, err
 }

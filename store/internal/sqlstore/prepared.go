@@ -14,6 +14,14 @@ func (t *transaction) query(text string, args ...any) (*sql.Rows, error) {
 	return stmt.QueryContext(t.ctx, args...)
 }
 
+// querier is the transaction's connection.
+func (t *transaction) querier() Querier {
+	if t.tx != nil {
+		return t.tx
+	}
+	return t.conn
+}
+
 // exec writes on the transaction's connection.
 func (t *transaction) exec(text string, args ...any) error {
 	t.wrote = true
@@ -36,8 +44,17 @@ func (t *transaction) execQuietly(text string, args ...any) error {
 // prepared gives the statement of a text that is used for the second time or
 // more, as those of a batch are: it is then worth preparing. Else it gives nil.
 func (t *transaction) prepared(text string) (*sql.Stmt, error) {
+	if t.dialect.NoPrepare {
+		return nil, nil
+	}
 	stmt, again := t.texts[text]
-	if !again {
+	if stmt == nil && t.tx != nil {
+		if kept := t.kept.statement(text); kept != nil {
+			stmt = t.tx.StmtContext(t.ctx, kept)
+			t.texts[text] = stmt
+		}
+	}
+	if !again && stmt == nil {
 		t.texts[text] = nil
 		return nil, nil
 	}

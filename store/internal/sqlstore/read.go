@@ -3,27 +3,39 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strconv"
 
 	"zohocrm/oauth"
 )
 
-// reader runs the two statements that answer a key. The pool has them prepared;
-// a transaction sends their text on its own connection.
+// reader runs the two statements that answer a key. The pool has them prepared,
+// where the dialect allows it; a transaction uses its own connection.
 type reader interface {
 	queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error)
 	querySide(ctx context.Context, key string) (*sql.Rows, error)
+	// domain is the api_domain that is kept in the side table. changes is its count
+	// of changes when the row was read.
+	domain(ctx context.Context, changes int64, key string) (string, error)
 }
 
 type pool struct{ *Store }
 
 func (p pool) queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error) {
+	if p.find[k] == nil {
+		return p.db.QueryContext(ctx, p.sql.find[k], value)
+	}
 	return p.find[k].QueryContext(ctx, value)
 }
 
 func (p pool) querySide(ctx context.Context, key string) (*sql.Rows, error) {
+	if p.side == nil {
+		return p.db.QueryContext(ctx, p.sql.side, key)
+	}
 	return p.side.QueryContext(ctx, key)
+}
+
+func (p pool) domain(ctx context.Context, changes int64, key string) (string, error) {
+	b, err := p.sideOf(ctx, p, changes, key)
+	return b.domain, err
 }
 
 func (t *transaction) queryFind(_ context.Context, k oauth.Key, value any) (*sql.Rows, error) {
@@ -34,10 +46,19 @@ func (t *transaction) querySide(_ context.Context, key string) (*sql.Rows, error
 	return t.query(t.sql.side, key)
 }
 
+// domain does not ask the cache, which knows nothing of what this transaction wrote.
+func (t *transaction) domain(ctx context.Context, _ int64, key string) (string, error) {
+	b, _, err := t.readSide(ctx, t, key)
+	return b.domain, err
+}
+
 // rowsOf is [oauth.Rows] on the pool. No rows are open when it asks for side data,
 // so it needs one connection at a time.
 func (s *Store) rowsOf(ctx context.Context) oauth.Rows {
 	return func(k oauth.Key, value string) ([]oauth.Token, error) {
+		if s.tableless {
+			return nil, ctx.Err()
+		}
 		var found []oauth.Row
 		var changes int64
 		err := s.again(ctx, func() (err error) {
@@ -94,6 +115,9 @@ func (s *Store) token(row oauth.Row) (oauth.Token, error) {
 // rows fetches the rows whose key is exactly value, and the side table's count of
 // changes at that moment; 0: not known.
 func (s *Store) rows(ctx context.Context, r reader, k oauth.Key, value string) (found []oauth.Row, changes int64, err error) {
+	if s.dialect.Holds != nil && !s.dialect.Holds(value) {
+		return nil, 0, ctx.Err()
+	}
 	var arg any = value
 	if k == oauth.ByID {
 		id, possible := s.layout.id(value)
@@ -114,11 +138,22 @@ func (s *Store) rows(ctx context.Context, r reader, k oauth.Key, value string) (
 		if err := rows.Scan(into...); err != nil {
 			return nil, 0, fromDriver(err)
 		}
-		if row := line.row(); keyOf(row, k) == value {
+		if row := s.layout.read(line.row()); keyOf(row, k) == value {
 			found = append(found, row)
 		}
 	}
-	return found, count.Int64, fromDriver(rows.Err())
+	if err := rows.Err(); err != nil || !s.layout.domainBeside {
+		return found, count.Int64, fromDriver(err)
+	}
+	rows.Close() // before the connection is asked again
+	for i, row := range found {
+		if key := sideKey(row); key != "" {
+			if found[i].APIDomain, err = r.domain(ctx, count.Int64, key); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	return found, count.Int64, nil
 }
 
 func keyOf(row oauth.Row, k oauth.Key) string {
@@ -133,51 +168,6 @@ func keyOf(row oauth.Row, k oauth.Key) string {
 		return row.RefreshToken
 	}
 	return row.AccessToken
-}
-
-// line receives one row's ten columns.
-type line [10]cell
-
-// into are the scan targets for the ten columns and what follows them.
-func (l *line) into(more ...any) []any {
-	targets := make([]any, 0, len(l)+len(more))
-	for i := range l {
-		targets = append(targets, &l[i])
-	}
-	return append(targets, more...)
-}
-
-func (l *line) row() oauth.Row {
-	var values [10]string
-	for i, c := range l {
-		values[i] = string(c)
-	}
-	return oauth.RowOf(values)
-}
-
-var _ sql.Scanner = (*cell)(nil)
-
-// cell is a column's value as text; NULL is "". An SDK or a hand may have stored a
-// number where a text belongs.
-type cell string
-
-// Scan implements [sql.Scanner].
-func (c *cell) Scan(value any) error {
-	switch v := value.(type) {
-	case nil:
-		*c = ""
-	case string:
-		*c = cell(v)
-	case []byte:
-		*c = cell(v)
-	case int64:
-		*c = cell(strconv.FormatInt(v, 10))
-	case float64:
-		*c = cell(strconv.FormatFloat(v, 'f', -1, 64))
-	default:
-		return fmt.Errorf("a column holds a %T where a text belongs", value)
-	}
-	return nil
 }
 
 // scanIDs reads a result of one column.

@@ -41,28 +41,32 @@ func (w *writer) save(t oauth.Token) (oauth.Token, error) {
 		return oauth.Token{}, err
 	}
 	plan.Row.Version = plan.Row.Row().Version()
+	w.did(plan.Row.ID, plan.Old.Version, plan.Row.Version)
+	w.memo.change(plan.Old, plan.Row)
 	return plan.Row, nil
 }
 
 // insert adds a row, under its own ID where the table can hold it.
 func (w *writer) insert(t *oauth.Token) (err error) {
-	if !w.layout.holdsID(t.ID) {
+	holds, err := w.holdsID(t.ID)
+	if err != nil {
+		return err
+	}
+	if !holds {
 		if t.ID, err = w.newID(); err != nil {
 			return err
 		}
 	}
 	row := t.Row()
-	if row.UserName == "" && w.layout.columns[1].NotNull {
-		return &oauth.ValueError{Column: "user_name", Reason: "the table asks for a user name in every row"}
-	}
 	if err := w.layout.check(row); err != nil {
 		return err
 	}
 	w.used(t.ID)
-	if err := w.exec(w.sql.insert, w.layout.arguments(row)...); err != nil {
-		return err
+	if w.together {
+		w.late.rows = append(w.late.rows, row)
+		return nil
 	}
-	return w.verify(row)
+	return w.put(row, w.sql.insert, w.layout.arguments(row))
 }
 
 // replace updates a row, and removes the nameless one that gave way to it.
@@ -72,17 +76,14 @@ func (w *writer) replace(plan oauth.Plan) error {
 		return err
 	}
 	if plan.Remove.Version != "" {
-		if err := w.remove(plan.Remove.ID); err != nil {
+		if err := w.remove(plan.Remove); err != nil {
 			return err
 		}
 	}
 	if row.Version() == plan.Old.Version {
 		return nil
 	}
-	if err := w.update(plan.Old.Row(), row); err != nil {
-		return err
-	}
-	return w.verify(row)
+	return w.update(plan.Old.Row(), row)
 }
 
 // update writes the columns that change, since each one written costs the work on
@@ -92,44 +93,75 @@ func (w *writer) update(old, row oauth.Row) error {
 	var set []string
 	var args []any
 	was, all := old.Values(), w.layout.arguments(row)
+	id := all[0]
 	for i, v := range row.Values() {
-		if name := oauth.Columns()[i]; v != was[i] || name == "expiry_time" {
-			set = append(set, name+" = ?")
-			args = append(args, all[i])
+		if !w.layout.has(i) {
+			continue
 		}
+		if v != was[i] || i == expiryColumn {
+			set = append(set, w.layout.name(i)+" = ?")
+			args = append(args, all[0])
+		}
+		all = all[1:]
 	}
-	text := w.sql.update + strings.Join(set, ", ") + " WHERE id = ?"
-	return w.exec(w.dialect.number(text), append(args, all[0])...)
+	text := w.sql.update + strings.Join(set, ", ") + w.sql.where
+	return w.put(row, w.dialect.number(text), append(args, id))
 }
 
-// verify reads back what was written: a column's type or character set, a
-// trigger or a lenient mode can make something else of a value than was given.
-func (w *writer) verify(row oauth.Row) error {
-	found, _, err := w.rows(w.ctx, w.transaction, oauth.ByID, row.ID)
+// put writes a row and reads back what was written: a column's type or character
+// set, a trigger or a lenient mode can make something else of a value than was
+// given.
+func (w *writer) put(row oauth.Row, text string, args []any) error {
+	stored, err := w.putBack(row.ID, text, args)
 	if err != nil {
 		return err
 	}
-	stored := oauth.Row{}
-	if len(found) == 1 {
-		stored = found[0]
+	return w.compare(row, stored)
+}
+
+// compare refuses a row that is not the one which is stored under its ID.
+func (w *writer) compare(row oauth.Row, stored []oauth.Row) error {
+	var got [10]string
+	if len(stored) == 1 {
+		got = stored[0].Values()
 	}
-	got := stored.Values()
 	for i, want := range row.Values() {
-		if got[i] != want {
+		if w.layout.has(i) && got[i] != want {
 			return &oauth.ValueError{Column: oauth.Columns()[i], Reason: "the table makes another value of it"}
 		}
 	}
 	return nil
 }
 
-// remove deletes a token's row.
-func (w *writer) remove(id string) error {
-	w.used(id)
-	arg, _ := w.layout.id(id)
+// putBack writes a row and gives what stands there then.
+func (w *writer) putBack(id, text string, args []any) ([]oauth.Row, error) {
+	if !w.dialect.Returning {
+		if err := w.exec(text, args...); err != nil {
+			return nil, err
+		}
+		return w.rowsOf(oauth.ByID, id)
+	}
+	w.wrote = true
+	rows, err := w.query(text+w.sql.returning, args...)
+	if err != nil {
+		return nil, fromDriver(err)
+	}
+	found := make(map[string][]oauth.Row)
+	err = w.bulk().readRows(rows, oauth.ByID, found)
+	return found[id], err
+}
+
+// remove deletes a token's row. Only its ID and Version are needed, and the other
+// keys where an answer of [writer.tokens] may hold it.
+func (w *writer) remove(row oauth.Token) error {
+	w.used(row.ID)
+	arg, _ := w.layout.id(row.ID)
 	if err := w.exec(w.sql.remove, arg); err != nil {
 		return err
 	}
-	w.cache.forget(id)
+	w.did(row.ID, row.Version, "")
+	w.memo.change(row, oauth.Token{})
+	w.cache.forget(row.ID)
 	return nil
 }
 
@@ -142,16 +174,19 @@ func (w *writer) saveSide(plan oauth.Plan) error {
 	if err != nil {
 		return err
 	}
-	if old.exists && old.rowID == plan.Row.ID && plan.Row.SameSide(old.data()) {
+	b := w.layout.besideOf(plan.Row)
+	if old.exists && old.rowID == b.rowID && old.domain == b.domain && plan.Row.SameSide(old.data()) {
 		return nil
 	}
-	b := besideOf(plan.Row)
 	w.written[key] = b
 	if old.exists {
-		return w.exec(w.sql.updateSide, append(sideArguments(b), key)...)
+		return w.updateSide(append(w.layout.sideArguments(b), key))
 	}
-	if err := w.exec(w.sql.insertSide, append(sideArguments(b), w.keepUntil(), key)...); err != nil {
-		return err
+	w.newSides++
+	args := append(w.layout.sideArguments(b), w.keepUntil(), key)
+	if w.together {
+		w.late.sides = append(w.late.sides, args)
+		return nil
 	}
-	return w.sweep()
+	return w.exec(w.sql.insertSide, args...)
 }

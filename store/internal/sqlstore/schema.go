@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,55 +20,63 @@ func checkName(d Dialect, table string) error {
 
 // prepareTables makes what is missing and checks what is there.
 func (s *Store) prepareTables(ctx context.Context) error {
-	tokens, ready, err := s.inspect(ctx)
-	if err != nil {
-		return err
+	if s.readOnly {
+		return s.again(ctx, func() error { return s.takeTables(ctx) })
 	}
-	if !ready {
-		return s.transact(ctx, s.create)
-	}
-	s.layout, err = newLayout(s.table, tokens)
-	return err
-}
-
-// inspect describes the token table, and reports whether both tables are there.
-func (s *Store) inspect(ctx context.Context) (tokens Shape, ready bool, err error) {
-	err = s.again(ctx, func() error {
-		var side Shape
-		if tokens, side, err = s.shapes(ctx, s.db); err != nil {
+	var ready bool
+	err := s.again(ctx, func() error {
+		tokens, side, err := s.shapes(ctx, s.db)
+		if err != nil {
 			return err
 		}
-		ready = tokens.Exists && side.Exists
-		return nil
+		ready, err = s.adopt(tokens, side)
+		return err
 	})
-	return tokens, ready, err
+	if err == nil && !ready {
+		err = s.transact(ctx, s.create)
+	}
+	if s.is(err, Denied) {
+		return s.advise(ctx, err)
+	}
+	return err
 }
 
 func (s *Store) shapes(ctx context.Context, q Querier) (tokens, side Shape, err error) {
 	if tokens, err = s.dialect.Inspect(ctx, q, s.table); err != nil {
 		return Shape{}, Shape{}, fromDriver(err)
 	}
-	if side, err = s.dialect.Inspect(ctx, q, sideTable(s.table)); err != nil {
-		return Shape{}, Shape{}, fromDriver(err)
+	side, err = s.dialect.Inspect(ctx, q, sideTable(s.table))
+	if s.readOnly && s.is(fromDriver(err), Denied) {
+		return tokens, Shape{}, nil // it is done without
 	}
-	if side.Exists {
-		for _, name := range sideNames() {
-			if !side.has(name) {
-				return Shape{}, Shape{}, fmt.Errorf("table %s: it has no column %s, so it is not this module's; rename it, or name another token table",
-					sideTable(s.table), name)
-			}
-		}
+	if err != nil {
+		return Shape{}, Shape{}, fromDriver(err)
 	}
 	return tokens, side, nil
 }
 
-func (s Shape) has(name string) bool {
-	for _, c := range s.Columns {
-		if strings.EqualFold(c.Name, name) {
-			return true
+// adopt takes the tables' shapes as those of the Store, and reports whether
+// nothing is missing. Nothing is put beside a table that is not a token table.
+func (s *Store) adopt(tokens, side Shape) (ready bool, err error) {
+	if tokens.Exists {
+		if s.layout, err = newLayout(s.dialect, s.table, tokens); err != nil {
+			return false, err
+		}
+		s.sql = newStatements(s.dialect, s.table, s.layout)
+	}
+	s.used = tokens.Exists && (side.Exists || s.layout.readOnly)
+	if s.layout.readOnly {
+		return true, nil
+	}
+	if side.Exists {
+		for _, name := range sideNames(s.layout) {
+			if _, has := side.column(name); !has {
+				return false, fmt.Errorf("table %s: it has no column %s, so it is not this module's; rename it, or name another token table",
+					sideTable(s.table), name)
+			}
 		}
 	}
-	return false
+	return tokens.Exists && side.Exists, nil
 }
 
 // create makes the missing tables. Several programs may be here at once, so the
@@ -78,70 +87,78 @@ func (s *Store) create(t *transaction) error {
 		return err
 	}
 	if !tokens.Exists {
-		if err := t.createTokens(); err != nil {
+		if err := t.define(s.dialect.createTokens(s.table)); err != nil {
 			return err
 		}
 		if tokens, _, err = s.shapes(t.ctx, t.conn); err != nil {
 			return err
 		}
 	}
-	// Before anything is put beside a table that is not a token table.
-	if s.layout, err = newLayout(s.table, tokens); err != nil {
+	ready, err := s.adopt(tokens, side)
+	if err != nil || ready {
 		return err
 	}
 	if !side.Exists {
-		if err := t.createSide(); err != nil {
+		if err := t.define(s.dialect.createSide(s.table, s.layout)); err != nil {
 			return err
 		}
 	}
 	return newWriter(t).begin()
 }
 
-// createTokens makes the token table, with an index for each key. On a table that
-// was there no index is made: it is its owner's.
-func (t *transaction) createTokens() error {
-	if err := t.exec("CREATE TABLE " + t.dialect.Quote(t.table) + " (" + tokenTypes + ")"); err != nil {
-		return err
-	}
-	for _, k := range oauth.Keys()[1:] {
-		if err := t.createIndex(t.table, k.Column()); err != nil {
-			return err
+// define runs statements that make tables and indexes.
+func (t *transaction) define(statements []string) error {
+	t.wrote = true
+	for _, text := range statements {
+		if _, err := t.conn.ExecContext(t.ctx, text); err != nil {
+			return fromDriver(err)
 		}
 	}
 	return nil
 }
 
-func (t *transaction) createSide() error {
-	side := sideTable(t.table)
-	if err := t.exec("CREATE TABLE " + t.dialect.Quote(side) + " (" + sideTypes + ")" + t.dialect.SideOptions); err != nil {
-		return err
+// advise is the error of a user who may not make the tables or may not see them:
+// it says which statements somebody else has to run.
+func (s *Store) advise(ctx context.Context, err error) error {
+	var d *driverError
+	errors.As(err, &d)
+	_, why := s.dialect.Classify(d.err)
+	statements := append(s.dialect.createTokens(s.table), s.dialect.createSide(s.table, s.layout)...)
+	for i, text := range statements {
+		statements[i] = strings.Replace(text, "CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
 	}
-	return t.createIndex(side, "check_at")
+	if s.dialect.Advice != nil {
+		statements = s.dialect.Advice(ctx, s.db, statements, []string{s.table, sideTable(s.table)})
+	}
+	return fmt.Errorf("%w: %s open, table %s: the tables cannot be made here (%s); let somebody who may run: %s;",
+		oauth.ErrStoreUnavailable, s.dialect.Product, s.table, why, strings.Join(statements, "; "))
 }
 
-func (t *transaction) createIndex(table, column string) error {
-	name := sideTable(t.table) + "_" + column
-	return t.exec("CREATE INDEX " + t.dialect.Quote(name) + " ON " + t.dialect.Quote(table) + " (" + column + ")")
-}
+// lostUsers describes a table that shows the trace of a defect.
+const lostUsers = "the table holds exactly the IDs 1 to 10: a Java or PHP SDK that filled it has overwritten the tenth user with every later one"
 
-// warnOfLostUsers logs the trace of a defect of the Java and PHP SDKs, which keep
-// overwriting the tenth row when they should insert an eleventh.
+// warnOfLostUsers logs the trace of a defect of the Java and PHP SDKs.
 func (s *Store) warnOfLostUsers(ctx context.Context) error {
-	return s.again(ctx, func() error {
-		ids, err := scanIDs(s.db.QueryContext(ctx, s.sql.firstIDs))
-		if err != nil {
-			return err
-		}
-		seen := make(map[string]bool, len(ids))
-		for _, id := range ids {
-			if n := oauth.NumberOf(id); n >= 1 && n <= 10 {
-				seen[id] = true
-			}
-		}
-		if len(ids) == 10 && len(seen) == 10 {
-			s.logger.WarnContext(ctx, "the table holds exactly the IDs 1 to 10: a Java or PHP SDK that filled it has overwritten the tenth user with every later one",
-				"table", s.table)
-		}
-		return nil
+	lost, err := s.hasLostUsers(ctx)
+	if lost {
+		s.logger.WarnContext(ctx, lostUsers, "table", s.table)
+	}
+	return err
+}
+
+// hasLostUsers looks for the trace of a defect of the Java and PHP SDKs, which keep
+// overwriting the tenth row when they should insert an eleventh.
+func (s *Store) hasLostUsers(ctx context.Context) (bool, error) {
+	var ids []string
+	err := s.again(ctx, func() (err error) {
+		ids, err = scanIDs(s.db.QueryContext(ctx, s.sql.firstIDs))
+		return err
 	})
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if n := oauth.NumberOf(id); n >= 1 && n <= 10 {
+			seen[id] = true
+		}
+	}
+	return err == nil && len(ids) == 10 && len(seen) == 10, err
 }

@@ -16,66 +16,98 @@ func (s *Store) sideOf(ctx context.Context, r reader, changes int64, key string)
 		return beside{}, nil // a row without any token has nothing to be keyed by
 	}
 	b, known := s.cache.side(changes, key)
-	if known {
+	if known || s.layout.sideless {
 		return b, nil
 	}
+	b, count, err := s.readSide(ctx, r, key)
+	if err == nil {
+		s.cache.put(count, key, b)
+	}
+	return b, err
+}
+
+// readSide fetches the side row of a key, with the side table's count of changes.
+func (s *Store) readSide(ctx context.Context, r reader, key string) (b beside, changes int64, err error) {
 	rows, err := r.querySide(ctx, key)
 	if err != nil {
-		return beside{}, fromDriver(err)
+		return beside{}, 0, fromDriver(err)
 	}
 	defer rows.Close()
 	var count sql.NullInt64
-	var side sideLine
+	side := s.newSideLine()
 	for rows.Next() {
 		if err := rows.Scan(side.into(&count, &side.key)...); err != nil {
-			return beside{}, fromDriver(err)
+			return beside{}, 0, fromDriver(err)
 		}
 		if string(side.key) == key { // else the left join found nothing
 			b = side.beside()
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return beside{}, fromDriver(err)
-	}
-	s.cache.put(count.Int64, key, b)
-	return b, nil
+	return b, count.Int64, fromDriver(rows.Err())
 }
 
 // sideLine receives one row of the side table.
 type sideLine struct {
 	key, rowID, scope, accounts cell
 	created, updated, used      sql.NullInt64
+
+	hasDomain bool
+	domain    cell
 }
+
+func (s *Store) newSideLine() sideLine { return sideLine{hasDomain: s.layout.domainBeside} }
 
 // into are the scan targets for what precedes the side columns, and for these.
 func (l *sideLine) into(before ...any) []any {
-	return append(before, &l.rowID, &l.scope, &l.accounts, &l.created, &l.updated, &l.used)
+	targets := append(before, &l.rowID, &l.scope, &l.accounts, &l.created, &l.updated, &l.used)
+	if l.hasDomain {
+		targets = append(targets, &l.domain)
+	}
+	return targets
 }
 
 func (l *sideLine) beside() beside {
 	return beside{
 		exists: true, rowID: string(l.rowID), scope: string(l.scope), accountsURL: string(l.accounts),
 		createdAt: fromMilli(l.created), updatedAt: fromMilli(l.updated), usedAt: fromMilli(l.used),
+		domain: string(l.domain),
 	}
 }
 
 // besideOf is the side row for t as it is saved.
-func besideOf(t oauth.Token) beside {
-	return beside{
+func (l layout) besideOf(t oauth.Token) beside {
+	b := beside{
 		exists: true, rowID: t.ID, scope: t.Scope, accountsURL: t.AccountsURL,
 		createdAt: t.CreatedAt, updatedAt: t.UpdatedAt, usedAt: t.LastUsedAt,
 	}
+	if l.domainBeside {
+		b.domain = t.APIDomain
+	}
+	return b
+}
+
+// sideKey is the side key of a row, even of one that is damaged.
+func sideKey(row oauth.Row) string {
+	secrets := oauth.Token{
+		RefreshToken: oauth.NewSecret(row.RefreshToken), GrantToken: oauth.NewSecret(row.GrantToken), AccessToken: oauth.NewSecret(row.AccessToken),
+	}
+	return secrets.SideKey()
 }
 
 // sideArguments are the columns of b in the order of the statements.
-func sideArguments(b beside) []any {
+func (l layout) sideArguments(b beside) []any {
 	text := func(v string) any {
 		if v == "" {
 			return nil
 		}
 		return v
 	}
-	return []any{text(b.rowID), text(b.scope), text(b.accountsURL), toMilli(b.createdAt), toMilli(b.updatedAt), toMilli(b.usedAt)}
+	args := make([]any, 0, 10) // with what follows
+	args = append(args, text(b.rowID), text(b.scope), text(b.accountsURL), toMilli(b.createdAt), toMilli(b.updatedAt), toMilli(b.usedAt))
+	if l.domainBeside {
+		args = append(args, text(b.domain))
+	}
+	return args
 }
 
 func fromMilli(ms sql.NullInt64) time.Time {

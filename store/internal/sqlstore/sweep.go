@@ -11,8 +11,8 @@ const (
 	// kept, so that a row which an official SDK's stale rewrite brings back is
 	// still known.
 	keepSide = 30 * 24 * time.Hour
-	// sweepSize is how many side rows one sweep looks at. A sweep comes with every
-	// new side row, so more than one keeps the table from growing without end.
+	// sweepSize is how many side rows a sweep looks at for each that is new: more
+	// than one, which keeps the table from growing without end.
 	sweepSize = 4
 )
 
@@ -23,6 +23,12 @@ func (w *writer) keepUntil() int64 { return w.now().Add(keepSide).UnixMilli() }
 // tokens and however: one whose token is there is left for as long again; one
 // whose token has gone is noted, left for as long again, and then dropped.
 func (w *writer) sweep() error {
+	if w.newSides == 0 {
+		return nil
+	}
+	if err := w.flushSide(); err != nil {
+		return err
+	}
 	due, err := w.due()
 	if err != nil {
 		return err
@@ -38,7 +44,7 @@ func (w *writer) sweep() error {
 type dueSide struct{ key, rowID string }
 
 func (w *writer) due() ([]dueSide, error) {
-	rows, err := w.query(w.sql.dueSides, w.now().UnixMilli(), sweepSize)
+	rows, err := w.query(w.sql.dueSides, w.now().UnixMilli(), sweepSize*w.newSides)
 	if err != nil {
 		return nil, fromDriver(err)
 	}
@@ -78,7 +84,7 @@ func (w *writer) lookAfter(d dueSide) error {
 // hasSecret reports whether the row with this ID is that of the side key. A row
 // that cannot be read has no side data to lose.
 func (w *writer) hasSecret(rowID, key string) (bool, error) {
-	found, _, err := w.rows(w.ctx, w.transaction, oauth.ByID, rowID)
+	found, err := w.rowsOf(oauth.ByID, rowID)
 	if err != nil || len(found) != 1 {
 		return false, err
 	}

@@ -21,12 +21,21 @@ const (
 // transaction is one connection between Begin and commit or rollback.
 type transaction struct {
 	*Store
-	ctx  context.Context
-	conn *sql.Conn
+	session
+	ctx context.Context
 
 	texts   map[string]*sql.Stmt // those used so far; nil: once, so not prepared
 	wrote   bool                 // something was written
 	discard bool                 // roll back although nothing failed
+	retried bool                 // another writer took a key of this change before
+
+	after func(context.Context) // of [Dialect.Bulk]; nil: nothing
+}
+
+// session is a connection in a transaction.
+type session struct {
+	conn *sql.Conn
+	tx   *sql.Tx // nil: the dialect's Begin started it
 }
 
 // transact runs change in a transaction that no other writer of this package
@@ -34,12 +43,15 @@ type transaction struct {
 // back. change runs again, in a new transaction, when the database was locked or
 // another writer took the same key.
 func (s *Store) transact(ctx context.Context, change func(*transaction) error) error {
+	if err := s.refuse(); err != nil {
+		return err
+	}
 	if err := s.queue(ctx); err != nil {
 		return err
 	}
 	defer s.leave()
 	for try := 1; ; try++ {
-		err := s.again(ctx, func() error { return s.attempt(ctx, change) })
+		err := s.again(ctx, func() error { return s.attempt(ctx, try > 1, change) })
 		if try == duplicateTries || !s.is(err, Duplicate) {
 			return err
 		}
@@ -68,19 +80,25 @@ func (s *Store) leave() {
 	}
 }
 
-func (s *Store) attempt(ctx context.Context, change func(*transaction) error) error {
-	conn, err := s.begin(ctx)
+func (s *Store) attempt(ctx context.Context, retried bool, change func(*transaction) error) error {
+	if err := s.prepareWanted(ctx); err != nil {
+		return err
+	}
+	in, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
-	t := &transaction{Store: s, ctx: ctx, conn: conn, texts: make(map[string]*sql.Stmt)}
+	t := &transaction{Store: s, session: in, ctx: ctx, retried: retried, texts: make(map[string]*sql.Stmt)}
 	open := true
 	defer func() {
 		t.closeStatements()
 		if open {
-			s.rollback(ctx, conn)
+			s.rollback(ctx, in)
 		}
-		conn.Close()
+		if t.after != nil {
+			t.after(ctx)
+		}
+		in.conn.Close()
 	}()
 	if err := change(t); err != nil {
 		return err
@@ -88,7 +106,7 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 	if err := ctx.Err(); err != nil || !t.wrote || t.discard {
 		return err
 	}
-	if err := s.commit(ctx, conn); err != nil {
+	if err := s.commit(ctx, in); err != nil {
 		return err
 	}
 	open = false
@@ -98,39 +116,80 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 // begin takes a connection and starts a transaction on it. A pool can hold
 // connections that the server has closed since; they turn out bad here, where
 // nothing is lost yet.
-func (s *Store) begin(ctx context.Context) (*sql.Conn, error) {
+func (s *Store) begin(ctx context.Context) (session, error) {
 	for try := 1; ; try++ {
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
-			return nil, fromDriver(err)
+			return session{}, fromDriver(err)
 		}
-		if _, err = conn.ExecContext(ctx, s.dialect.Begin); err == nil {
-			return conn, nil
+		in := session{conn: conn}
+		if s.dialect.Begin == "" {
+			in.tx, err = conn.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.Isolation})
+		} else {
+			_, err = conn.ExecContext(ctx, s.dialect.Begin)
+		}
+		if err == nil {
+			return in, nil
 		}
 		failed := fromDriver(err)
-		if !s.is(failed, Busy) {
-			s.rollback(ctx, conn) // it may have begun just when ctx ended
+		if s.dialect.Begin != "" && !s.is(failed, Busy) {
+			s.rollback(ctx, in) // it may have begun just when ctx ended
 		}
 		conn.Close()
 		if try == badConnTries || !errors.Is(err, driver.ErrBadConn) {
-			return nil, failed
+			return session{}, failed
 		}
 	}
 }
 
 // commit does not stop halfway when the caller gives up: an interrupted commit
-// would be one of which nobody knows whether it happened.
-func (s *Store) commit(ctx context.Context, conn *sql.Conn) error {
+// would be one of which nobody knows whether it happened. If the connection is
+// lost meanwhile, it is just that: a [lostCommit].
+func (s *Store) commit(ctx context.Context, in session) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
-	return s.again(ctx, func() error {
-		_, err := conn.ExecContext(ctx, "COMMIT")
+	once := func() error {
+		if in.tx != nil {
+			return fromDriver(in.tx.Commit()) // no context ends it; the driver's own timeout does
+		}
+		_, err := in.conn.ExecContext(ctx, "COMMIT")
 		return fromDriver(err)
-	})
+	}
+	if s.dialect.OneWriter {
+		return s.again(ctx, once) // one that was refused leaves the transaction open
+	}
+	err := once()
+	if err == nil || neverSent(in, err) || !s.is(err, Unavailable) {
+		return err // done, never sent, or refused by the server
+	}
+	return &lostCommit{err}
+}
+
+// neverSent reports whether a COMMIT failed before it left: on a connection that
+// was closed, or because the caller gave up just then, which ends the driver's
+// transactions. Of one that was sent as a statement nothing is believed: pgx (as of
+// 5.12) also calls a connection bad on which it waited for the answer.
+func neverSent(in session, err error) bool {
+	if in.tx == nil {
+		return false
+	}
+	for _, before := range []error{driver.ErrBadConn, sql.ErrTxDone, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, before) {
+			return true
+		}
+	}
+	return false
 }
 
 // rollback leaves the connection without a transaction, or out of the pool.
-func (s *Store) rollback(ctx context.Context, conn *sql.Conn) {
+func (s *Store) rollback(ctx context.Context, in session) {
+	conn := in.conn
+	if in.tx != nil {
+		if err := in.tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // see below
+		}
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
 	if _, err := conn.ExecContext(ctx, "ROLLBACK"); err == nil {

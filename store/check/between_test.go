@@ -1,0 +1,77 @@
+package check_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"strings"
+	"testing"
+
+	"zohocrm/oauth"
+	"zohocrm/store/check"
+)
+
+// streamed is a store that makes each token when it is listed, and keeps none, as
+// one in a database does.
+type streamed struct {
+	oauth.Store
+	tokens int
+	token  func(i int) oauth.Token
+}
+
+func (s streamed) List(context.Context) iter.Seq2[oauth.Token, error] {
+	return func(yield func(oauth.Token, error) bool) {
+		for i := range s.tokens {
+			if i%10_000 == 0 {
+				runtime.GC() // what was read before is gone, and its memory is used again
+			}
+			if !yield(s.token(i), nil) {
+				return
+			}
+		}
+	}
+}
+
+// In a store that keeps no token in memory, tokens that differ are told apart,
+// and those that do not are found, however far from each other they stand.
+func TestManyTokensAreToldApart(t *testing.T) {
+	const tokens = 100_000
+	different := func(i int) oauth.Token {
+		o := healthy(fmt.Sprintf("user%d", i))
+		o.ID = fmt.Sprint(i + 1)
+		return o
+	}
+	r := examined(t, streamed{inMemory(t), tokens, different}, check.Config{})
+	if len(r.Findings) > 0 || r.Tokens != tokens {
+		t.Errorf("%d different tokens: %+v", tokens, r)
+	}
+	same := func(i int) oauth.Token {
+		o := different(i)
+		switch i {
+		case tokens - 2:
+			o.RefreshToken = different(0).RefreshToken
+		case tokens - 1:
+			o.UserName = different(1).UserName
+		}
+		return o
+	}
+	r = examined(t, streamed{inMemory(t), tokens, same}, check.Config{})
+	shared, twice := find(t, r, "shared-token"), find(t, r, "duplicate-user")
+	if want := fmt.Sprintf(`user's: "user%d" (id %d: beside id 1)`, tokens-2, tokens-1); len(r.Findings) != 2 || !strings.HasSuffix(shared.Text, want) {
+		t.Errorf("want %s alone: %+v", want, r.Findings)
+	}
+	if want := fmt.Sprintf(`used: "user1" (id %d: beside id 2)`, tokens); !strings.HasSuffix(twice.Text, want) {
+		t.Errorf("want %s alone: %+v", want, twice)
+	}
+}
+
+// What separates a name from a client is no part of either.
+func TestNamesAndClientsAreToldApart(t *testing.T) {
+	a, b := healthy("a"), healthy("a\x00b")
+	a.ClientID, b.ClientID, a.ID, b.ID = "b\x00c", "c", "1", "2"
+	both := func(i int) oauth.Token { return []oauth.Token{a, b}[i] }
+	if r := examined(t, streamed{inMemory(t), 2, both}, check.Config{Alone: true}); len(r.Findings) > 0 {
+		t.Errorf("%+v", r.Findings)
+	}
+}

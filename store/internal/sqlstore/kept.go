@@ -1,0 +1,87 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+)
+
+// keptSize bounds the statements that stay prepared, each once on every
+// connection of the pool. An update has a text for each set of columns that
+// changes together, and few of them are common.
+const keptSize = 64
+
+// kept are statements of transactions that stay prepared from one to the next,
+// where a driver starts the transactions. A text that is met in a transaction is
+// prepared before the next one begins: within it the pool may have no other
+// connection to give.
+type kept struct {
+	mu         sync.Mutex
+	statements map[string]*sql.Stmt // nil: wanted
+	wanted     []string
+}
+
+// statement gives the statement of a text, or nil and notes that it is wanted.
+func (k *kept) statement(text string) *sql.Stmt {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	stmt, known := k.statements[text]
+	if !known && len(k.statements) < keptSize {
+		if k.statements == nil {
+			k.statements = make(map[string]*sql.Stmt)
+		}
+		k.statements[text] = nil
+		k.wanted = append(k.wanted, text)
+	}
+	return stmt
+}
+
+// take gives the wanted texts to the one who is going to prepare them.
+func (k *kept) take() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	wanted := k.wanted
+	k.wanted = nil
+	return wanted
+}
+
+func (k *kept) put(text string, stmt *sql.Stmt) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.statements[text] = stmt
+}
+
+// drop forgets texts that could not be prepared, so that they are wanted again.
+func (k *kept) drop(texts []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, text := range texts {
+		delete(k.statements, text)
+	}
+}
+
+// all takes every statement out, for closing.
+func (k *kept) all() []*sql.Stmt {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var all []*sql.Stmt
+	for _, stmt := range k.statements {
+		all = append(all, stmt)
+	}
+	k.statements, k.wanted = nil, nil
+	return all
+}
+
+// prepareWanted prepares what transactions before this one have met.
+func (s *Store) prepareWanted(ctx context.Context) error {
+	wanted := s.kept.take()
+	for i, text := range wanted {
+		stmt, err := s.db.PrepareContext(ctx, text)
+		if err != nil {
+			s.kept.drop(wanted[i:])
+			return fromDriver(err)
+		}
+		s.kept.put(text, stmt)
+	}
+	return nil
+}

@@ -1,0 +1,4 @@
+package mysql
+
+// OpenAmong is [Open] with other sockets than [Sockets] to look for.
+var OpenAmong = open

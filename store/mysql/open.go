@@ -1,0 +1,159 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"zohocrm/oauth"
+)
+
+// connLifetime is the greatest age of a connection in [Open]'s pool: below every
+// usual limit of servers and of what stands between, and a way to follow a server
+// that has moved.
+const connLifetime = 3 * time.Minute
+
+// Open connects to the server that cfg names and makes a Store on its database. What
+// it opened, its Close closes. ctx bounds the opening alone.
+//
+// A connection is tried at once, so a wrong password or a wrong name is an error
+// here. No error holds the password.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	return open(ctx, cfg, Sockets())
+}
+
+func open(ctx context.Context, cfg Config, sockets []string) (*Store, error) {
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
+	}
+	db, there, err := connect(ctx, cfg, cfg.places(sockets))
+	if err != nil {
+		return nil, err
+	}
+	d := dialect(sql.LevelDefault, cfg.TLS)
+	if !there {
+		d.Missing = "database " + quote(cfg.Database)
+	}
+	s, err := newStore(ctx, db, cfg, d)
+	if err != nil {
+		db.Close() // the error that matters is the first
+		return nil, err
+	}
+	s.own = db
+	return s, nil
+}
+
+// connect gives a pool for the first place at which the server lets the user in, and
+// makes the database there if it is missing. If it may not make it, the pool is of
+// no database, and there is false.
+func connect(ctx context.Context, cfg Config, places []place) (db *sql.DB, there bool, err error) {
+	for _, p := range places {
+		db, err = dial(ctx, cfg, p)
+		there = err == nil
+		switch missing := number(err) == unknownDatabase; {
+		case cfg.ReadOnly && missing:
+			none := cfg
+			none.Database = ""
+			db, err = dial(ctx, none, p)
+		case cfg.ReadOnly && number(err) == databaseDenied:
+			err = closed(cfg, p)
+		case missing, number(err) == databaseDenied:
+			if err = createDatabase(ctx, cfg, p, err); err == nil {
+				db, err = dial(ctx, cfg, p)
+				there = err == nil
+			}
+		}
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		err = unreachable(cfg, p, err)
+	}
+	if stop := ctx.Err(); err != nil && stop != nil {
+		return nil, false, fmt.Errorf("MySQL open: %w", stop)
+	}
+	return db, there, err
+}
+
+// closed is the error of a database that the user may not read; the server does not
+// say whether it is there.
+func closed(cfg Config, p place) error {
+	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; see that the name is right, and let somebody who may run: GRANT SELECT ON %s.* TO this user;",
+		oauth.ErrStoreUnavailable, cfg.User, p, quote(cfg.Database), quote(cfg.Database))
+}
+
+// dial makes a pool and proves that it connects.
+func dial(ctx context.Context, cfg Config, p place) (*sql.DB, error) {
+	c, err := newConnector(cfg, p)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(cfg.MaxConns)
+	db.SetMaxIdleConns(cfg.MaxIdleConns)
+	db.SetConnMaxLifetime(connLifetime)
+	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
+	defer cancel()
+	if err := db.PingContext(ctx); err != nil {
+		db.Close() // nothing was done with it
+		return nil, err
+	}
+	return db, nil
+}
+
+// unreachable is the error of a server that does not let the user in.
+func unreachable(cfg Config, p place, err error) error {
+	if errors.Is(err, oauth.ErrStoreUnavailable) {
+		return err // says it all
+	}
+	_, why := classify(err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		why = "no answer within " + cfg.ConnectTimeout.String()
+	}
+	return fmt.Errorf("%w: MySQL open, user %q at %s: %s", oauth.ErrStoreUnavailable, cfg.User, p, why)
+}
+
+// createDatabase makes the database that a connection asked for in vain.
+func createDatabase(ctx context.Context, cfg Config, p place, because error) error {
+	create := "CREATE DATABASE IF NOT EXISTS " + quote(cfg.Database) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+	name := cfg.Database
+	cfg.Database = ""
+	db, err := dial(ctx, cfg, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if number(because) == unknownDatabase {
+		if _, err = db.ExecContext(ctx, create); err == nil {
+			return nil
+		}
+		if number(err) != databaseDenied {
+			return err
+		}
+	}
+	var user string
+	if err := db.QueryRowContext(ctx, "SELECT CURRENT_USER()").Scan(&user); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; let somebody who may run: %s; GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX ON %s.* TO %s;",
+		oauth.ErrStoreUnavailable, cfg.User, p, quote(name), create, quote(name), account(user))
+}
+
+// number is the server's error number, 0 for another error.
+func number(err error) uint16 {
+	var e *mysql.MySQLError
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	return 0
+}
+
+func isSocket(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&os.ModeSocket != 0
+}

@@ -1,0 +1,261 @@
+package open
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"zohocrm/oauth"
+)
+
+func parsed(t *testing.T, storeURL string) (address, error) {
+	t.Helper()
+	scheme, _, _ := strings.Cut(storeURL, ":")
+	p, ok := productOf(scheme)
+	if !ok {
+		t.Fatalf("%s: no server", storeURL)
+	}
+	return parse(p, storeURL)
+}
+
+func TestParse(t *testing.T) {
+	for storeURL, want := range map[string]string{ // as it is shown
+		"mysql:":                       "mysql://root@localhost:3306/zohooauth",
+		"mysql://":                     "mysql://root@localhost:3306/zohooauth",
+		"mysql:///":                    "mysql://root@localhost:3306/zohooauth",
+		"mysql:?table=t":               "mysql://root@localhost:3306/zohooauth?table=t",
+		"mysql://db.example.com":       "mysql://root@db.example.com:3306/zohooauth",
+		"mysql://app:hush@db:3307/x":   "mysql://app@db:3307/x",
+		"mysql://:hush@db/x":           "mysql://root@db:3306/x",
+		"mysql://a%40b:h%2Fush@db/x":   "mysql://a%40b@db:3306/x",
+		"mysql://app@[::1]:3307/x":     "mysql://app@[::1]:3307/x",
+		"mysql://u@h/a%2Fb":            "mysql://u@h:3306/a%2Fb",
+		"mysql:///x?socket=/run/my.sk": "mysql://root@/x?socket=/run/my.sk",
+		"mysql://h/d?tls=verify&ca=/c.pem&password-file=/p&max-conns=5": "mysql://root@h:3306/d?ca=/c.pem&max-conns=5&password-file=/p&tls=verify",
+		"postgres:": "postgres://localhost:5432/zohooauth",
+		"postgresql://app:hush@h/d?sslmode=verify-full&pooler=transaction": "postgresql://app@h:5432/d?pooler=transaction&sslmode=verify-full",
+		"redis:":                      "redis://localhost:6379/0",
+		"redis://:hush@h:1/2":         "redis://h:1/2",
+		"rediss://app:hush@h/?ca=/c":  "rediss://app@h:6379/0?ca=/c",
+		"redis://h?prefix=shop%7B%7D": "redis://h:6379/0?prefix=shop%7B%7D",
+	} {
+		a, err := parsed(t, storeURL)
+		if err != nil || a.String() != want {
+			t.Errorf("%s: %s, %v; want %s", storeURL, a.String(), err, want)
+			continue
+		}
+		if got := Redact(storeURL); got != want {
+			t.Errorf("Redact(%s) = %s", storeURL, got)
+		}
+		again, err := parsed(t, want)
+		if err != nil || again.String() != want {
+			t.Errorf("%s is read as %s, %v", want, again.String(), err)
+		}
+	}
+	for storeURL, want := range map[string]string{"mysql://:hu%2Fsh@h/d": "hu/sh", "redis://:hush@h": "hush", "postgres://u:@h": ""} {
+		if a, err := parsed(t, storeURL); err != nil || a.password.Reveal() != want {
+			t.Errorf("%s: another password, %v", storeURL, err)
+		}
+	}
+}
+
+// TestParseRefuses: each with a password that must not be shown, whatever it is
+// taken for.
+func TestParseRefuses(t *testing.T) {
+	for storeURL, want := range map[string]string{
+		"mysql://u:hush@h/d?tabel=x":                 `option "tabel" is not known; mysql:// knows ca, max-conns, password-file, socket, table, tls`,
+		"mysql://u:hush@h/d?password=hush":           `option "password" is not known`,
+		"mysql://u:hush@h/d?sslmode=require":         `option "sslmode" is not known`,
+		"redis://u:hush@h/0?table=x":                 `knows ca, eviction, max-conns, password-file, prefix, socket`,
+		"postgres://u:hush@h/d?HUSH%20hush=x":        "option ... is not known",
+		"mysql://u:hush@h/d?table=a&table=b":         `option "table" was given twice`,
+		"mysql://u:hush@h/d?table=":                  `option "table" is empty`,
+		"mysql://u:hush@h/d?table":                   `option "table" is empty`,
+		"mysql://u:hush@h/d?tls=yes":                 "tls= is one of verify, off",
+		"postgres://u:hush@h/d?sslmode=on":           "sslmode= is one of disable,",
+		"postgres://u:hush@h/d?pooler=session":       "pooler= is one of transaction",
+		"mysql://u:hush@h/d?max-conns=0":             "max-conns= is a number from 1 to 1000",
+		"mysql://u:hush@h/d?max-conns=hush":          "max-conns= is a number",
+		"mysql://u:hush@h:0/d":                       "the port is not a number",
+		"mysql://u:hush@h:99999/d":                   "the port is not a number",
+		"mysql://u:hush@h/d/hush":                    "the name of one database",
+		"mysql://u:hush@h/d?socket=/s":               "a host and socket= were given",
+		"mysql://u:hush@h/d?password-file=/p":        "a password and password-file= were given",
+		"mysql://u:hu%00sh@h/d":                      "control character",
+		"mysql://u:hush@h/d%0a":                      "control character",
+		"redis://:hush@h/x":                          "the number of a database",
+		"redis://:hush@h/-1":                         "the number of a database",
+		"mysql://u:hush@h/d?ca=/c&tls=off":           "leave out tls=off",
+		"redis://:hush@h/0?ca=/c":                    "write rediss://",
+		"mysql://u:hu/sh@h/d":                        "write special characters as %XX",
+		"mysql://u:12/hush@h/d":                      "write special characters as %XX",
+		"mysql://u:12?hush=hush@h/d":                 "write special characters as %XX",
+		"redis://:12#hush@h":                         "write special characters as %XX",
+		"mysql://u:hush%zz@h/d":                      "write special characters as %XX",
+		"mysql://u:hu sh@h/d":                        "write special characters as %XX",
+		"mysql:u:hush@h/d":                           "write special characters as %XX",
+		"redis://:hush0hush:":                        "write special characters as %XX",
+		"mysql:/hush":                                "write special characters as %XX",
+		"mysql://h/d?a=%zz":                          "write special characters as %XX",
+		"mysql://u:hush@h/d;hush?x;y":                "write special characters as %XX",
+		"mysql://h/d#hush":                           "write special characters as %XX",
+		"mysql://u:hush@h:port/d":                    "write special characters as %XX",
+		"mysql://u:hush@h\n/d":                       "write special characters as %XX",
+		"postgres://u:hush@one,two:hush/d?pooler=hu": "%XX",
+	} {
+		a, err := parsed(t, storeURL)
+		if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, %v; want %q", storeURL, a.String(), err, want)
+			continue
+		}
+		for what, shown := range map[string]string{"the error": err.Error(), "Redact": Redact(storeURL)} {
+			if strings.Contains(strings.ToLower(shown), "hush") || strings.Contains(shown, "12") || strings.Contains(shown, "\n") {
+				t.Errorf("%q: %s shows %q", storeURL, what, shown)
+			}
+		}
+	}
+}
+
+func TestRedact(t *testing.T) {
+	for storeURL, want := range map[string]string{
+		"csv:a b.csv": "csv:a b.csv", "sqlite:/x/t.db": "sqlite:/x/t.db", "sqlite::memory:": "sqlite::memory:", "memory:": "memory:",
+		"": "...", "hush": "...", "mariadb://u:hush@h/d": "mariadb:...", "HUSH hush:x": "...:...", "csv://u:hush@h": "csv:...", "memory:hush": "memory:...",
+	} {
+		if got := Redact(storeURL); got != want {
+			t.Errorf("Redact(%q) = %q, want %q", storeURL, got, want)
+		}
+	}
+}
+
+func TestSame(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "t.csv"), filepath.Join(dir, "link.csv")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(file, link); err != nil {
+		link = file // where there are no links
+	}
+	t.Chdir(dir)
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"csv:t.csv", "csv:" + file, true},
+		{"csv:t.csv", "csv:" + link, true},
+		{"csv:t.csv", "sqlite:./t.csv", true},
+		{"csv:new.csv", "csv:./new.csv", true},
+		{"csv:t.csv", "csv:new.csv", false},
+		{"memory:", "memory:", false},
+		{"sqlite::memory:", "sqlite::memory:", false},
+		{"mysql:", "mysql://app:x@127.0.0.1:3306/zohooauth?table=oauthtoken", true},
+		{"mysql://H/d", "mysql://h:3306/d?tls=verify", true},
+		{"mysql://h/d", "mysql://h/e", false},
+		{"mysql://h/d", "mysql://h/d?table=other", false},
+		{"mysql://h/d", "postgres://h:3306/d", false},
+		{"mysql:///d?socket=/s", "mysql:?socket=/s", false},
+		{"postgres://h/d", "postgresql://h:5432/d?pooler=transaction", true},
+		{"redis://h", "rediss://:pw@h/0?prefix=zohocrm", true},
+		{"redis://h", "redis://h/1", false},
+		{"redis://h", "redis://h?prefix=x", false},
+		{"redis://h", "nonsense", false},
+	} {
+		if Same(c.a, c.b) != c.want || Same(c.b, c.a) != c.want {
+			t.Errorf("Same(%s, %s) is not %v", c.a, c.b, c.want)
+		}
+	}
+}
+
+func TestWhereThePasswordIs(t *testing.T) {
+	for storeURL, want := range map[string][2]bool{ // needs one, has one
+		"csv:x": {}, "memory:": {}, "nonsense": {}, "mysql:": {true, false}, "mysql://u:p@h": {false, true},
+		"mysql://u:p%zz@h": {false, true}, "redis://h?password-file=/p": {}, "postgres://u@h": {true, false},
+	} {
+		if NeedsPassword(storeURL) != want[0] || HasPassword(storeURL) != want[1] {
+			t.Errorf("%s: needs %v, has %v; want %v", storeURL, NeedsPassword(storeURL), HasPassword(storeURL), want)
+		}
+	}
+}
+
+func TestPassword(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	given := Config{Password: oauth.NewSecret("given")}
+	for storeURL, want := range map[string]string{
+		"mysql:":         "given",
+		"mysql://:own@h": "own",
+		"mysql://h?password-file=" + write("good", "of the file\r\n"): "of the file",
+		"mysql://h?password-file=" + write("space", " kept "):         " kept ",
+	} {
+		a, err := parsed(t, storeURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := a.secret(given); err != nil || got.Reveal() != want {
+			t.Errorf("%s: another password, %v", storeURL, err)
+		}
+	}
+	for name, want := range map[string]string{
+		write("empty", "\n"): "one line", write("two", "hush\nhush\n"): "one line",
+		write("long", strings.Repeat("hush", maxFile)): "too long", filepath.Join(dir, "none"): "no such file", dir: "directory",
+	} {
+		a, err := parsed(t, "mysql://h?password-file="+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.secret(given); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+	a, err := parsed(t, "mysql://h?tls=verify&ca="+write("no.pem", "hush"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.authorities(); err == nil || !strings.Contains(err.Error(), "no PEM certificate") {
+		t.Errorf("%v", err)
+	}
+}
+
+// FuzzURL: whatever stands where a password is expected, neither the error nor
+// the URL as it is shown holds it.
+func FuzzURL(f *testing.F) {
+	for _, seed := range [][3]string{
+		{"mysql://u:", "", "@h/d?table=x"}, {"postgres://", "/", "@h/d"}, {"redis://:", "?x=", "@h/0"}, {"mysql:", "#", ""},
+		{"rediss://u:", "%zz", "@[::1]:1/2"}, {"mysql://h/d?password=", "&table=", ""}, {"postgres://u:1", "", "2@h"}, {"csv:", "", ""},
+	} {
+		f.Add(seed[0], seed[1], seed[2])
+	}
+	const planted = "S3CR3T"
+	f.Fuzz(func(t *testing.T, before, within, after string) {
+		storeURL := before + planted + within + planted + after
+		shown := Redact(storeURL)
+		if Redact(shown) != shown && shown != "..." && !strings.HasSuffix(shown, ":...") {
+			t.Errorf("%q is shown as %q, and that as %q", storeURL, shown, Redact(shown))
+		}
+		scheme, rest, _ := strings.Cut(storeURL, ":")
+		p, ok := productOf(scheme)
+		if !ok {
+			return
+		}
+		a, err := parse(p, storeURL)
+		secretPlace := strings.HasPrefix(rest, "//:"+planted) || strings.HasPrefix(rest, "//u:"+planted)
+		if err != nil && strings.Contains(err.Error(), planted) {
+			t.Errorf("%q: the error shows it: %v", storeURL, err)
+		}
+		if err == nil && secretPlace && strings.Contains(after, "@") && strings.Contains(shown, planted) {
+			t.Errorf("%q is shown as %q", storeURL, shown)
+		}
+		if err != nil && strings.Contains(shown, planted) {
+			t.Errorf("%q, refused, is shown as %q", storeURL, shown)
+		}
+		_ = a.String()
+	})
+}

@@ -1,0 +1,150 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockEvery is how often a lock that another program holds is tried again.
+const lockEvery = 10 * time.Millisecond
+
+// maxLinks bounds a chain of symbolic links.
+const maxLinks = 10
+
+// stamp tells one state of a file from another. The zero stamp is no file.
+type stamp struct {
+	dev, ino    uint64
+	size, mtime int64 // in bytes, and in nanoseconds of Unix time
+}
+
+// stampOf is the stamp of the file at path, symbolic links followed.
+func stampOf(path string) (stamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, err
+	}
+	return infoStamp(info), nil
+}
+
+func infoStamp(info fs.FileInfo) stamp {
+	dev, ino := identity(info)
+	return stamp{dev, ino, info.Size(), info.ModTime().UnixNano()}
+}
+
+// resolve follows symbolic links, of users who could read the keys anyway.
+func resolve(path string) (string, error) {
+	for range maxLinks {
+		info, err := os.Lstat(path)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			return path, err
+		}
+		if err := trusted(info); err != nil {
+			return "", fmt.Errorf("the symbolic link %s %w", path, err)
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return "", errors.New("too many symbolic links")
+}
+
+// readFile gives what is in a file that nobody else can read or write.
+func readFile(path string) ([]byte, stamp, error) {
+	target, err := resolve(path)
+	if err != nil {
+		return nil, stamp{}, err
+	}
+	f, err := os.OpenFile(target, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, stamp{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, stamp{}, err
+	case !info.Mode().IsRegular():
+		return nil, stamp{}, errors.New("it is not a file")
+	case info.Size() > maxDocument:
+		return nil, stamp{}, errDocument
+	}
+	if err := private(info, target); err != nil {
+		return nil, stamp{}, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
+	return text, infoStamp(info), err
+}
+
+// createFile writes a file that is not there yet, for its owner only.
+func createFile(path string, text []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return errors.New("it is there already; name another file, or remove it if no token needs its keys")
+	}
+	if err != nil {
+		return err
+	}
+	if err := finish(f, text); err != nil {
+		_ = os.Remove(path) // what is half written is of no use
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// replaceFile puts a new file in the place of target, with the same owner.
+func replaceFile(target string, text []byte) error {
+	info, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*") // made with 0600
+	if err != nil {
+		return err
+	}
+	if err := become(f, info); err != nil {
+		f.Close()
+		_ = os.Remove(f.Name()) // as above
+		return err
+	}
+	if err := finish(f, text); err != nil {
+		_ = os.Remove(f.Name())
+		return err
+	}
+	if err := moveFile(f.Name(), target); err != nil {
+		_ = os.Remove(f.Name())
+		return err
+	}
+	return syncFolder(filepath.Dir(target))
+}
+
+// finish writes, syncs and closes.
+func finish(f *os.File, text []byte) error {
+	_, err := f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// lockFile keeps all other programs from changing the keys of target. The lock
+// file stays, empty: whoever waits on a deleted one would not keep out the next.
+func lockFile(ctx context.Context, target string) (unlock func(), err error) {
+	l := flock.New(target+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|openFlags), flock.SetPermissions(0o600))
+	if _, err := l.TryLockContext(ctx, lockEvery); err != nil {
+		return nil, fmt.Errorf("its lock %s.lock cannot be taken: %w", target, err)
+	}
+	return func() { _ = l.Unlock() }, nil // closing the file gives it back in any case
+}

@@ -1,0 +1,109 @@
+//go:build unix
+
+package keys_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"zohocrm/store/sealed/keys"
+)
+
+func TestMode(t *testing.T) {
+	file, _ := created(t, keys.Config{})
+	mode := func() os.FileMode {
+		t.Helper()
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
+	}
+	if mode() != 0o600 {
+		t.Errorf("Create made a file with mode %04o", mode())
+	}
+	for _, open := range []os.FileMode{0o640, 0o604, 0o660, 0o602, 0o610, 0o644} {
+		if err := os.Chmod(file, open); err != nil {
+			t.Fatal(err)
+		}
+		_, err := keys.Open(t.Context(), file, keys.Config{})
+		refused(t, err, "chmod 600 "+file)
+		_, err = keys.Rotate(t.Context(), file, keys.Config{})
+		refused(t, err, "chmod 600 "+file)
+	}
+	for _, closed := range []os.FileMode{0o400, 0o600} {
+		if err := os.Chmod(file, closed); err != nil {
+			t.Fatal(err)
+		}
+		open(t, file, keys.Config{})
+	}
+	if _, err := keys.Rotate(t.Context(), file, keys.Config{}); err != nil || mode() != 0o600 {
+		t.Errorf("after Rotate the mode is %04o: %v", mode(), err)
+	}
+}
+
+// TestLinks: a link of one's own leads to the file, which Rotate replaces, and not
+// the link.
+func TestLinks(t *testing.T) {
+	file, _ := created(t, keys.Config{})
+	folder := t.TempDir()
+	link, loop := filepath.Join(folder, "link"), filepath.Join(folder, "loop")
+	for from, to := range map[string]string{link: file, loop: "loop"} {
+		if err := os.Symlink(to, from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, err := keys.Rotate(t.Context(), link, keys.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := open(t, file, keys.Config{}).Ring().Primary().ID(); got != id {
+		t.Errorf("the file has the primary %d, want %d", got, id)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link was replaced")
+	}
+	_, err = keys.Open(t.Context(), loop, keys.Config{})
+	refused(t, err, "too many symbolic links")
+	_, err = keys.Create(t.Context(), link, keys.Config{})
+	refused(t, err, "it is there already")
+}
+
+// TestPipe: nobody waits for a pipe.
+func TestPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := keys.Open(t.Context(), pipe, keys.Config{})
+	refused(t, err, "it is not a file")
+}
+
+// TestOwner: a file or a link of another user is not taken. It needs root, who alone
+// can make one.
+func TestOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to another user")
+	}
+	file, _ := created(t, keys.Config{})
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	const nobody = 65534
+	if err := os.Lchown(link, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	_, err := keys.Open(t.Context(), link, keys.Config{})
+	refused(t, err, "belongs to user 65534")
+	if err := os.Chown(file, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	_, err = keys.Open(t.Context(), file, keys.Config{})
+	refused(t, err, "belongs to user 65534")
+	_, err = keys.Rotate(t.Context(), file, keys.Config{})
+	refused(t, err, "belongs to user 65534")
+}
