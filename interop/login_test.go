@@ -102,3 +102,44 @@ func TestInteropDeletedByTheOther(t *testing.T) {
 		t.Errorf("a Go program starts for a deleted user: %v", err)
 	}
 }
+
+// The same on a table, and on the one that takes no row without a name: Go saves a
+// login before it knows whose it is.
+func TestInteropTableLoginsOfOneUserShareOneRow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.shelf = tableShelf(t, shapes()[1].create)
+	login := func(code string) oauth.Token {
+		return oauth.Token{ClientID: clientID, ClientSecret: oauth.NewSecret(clientSecret), GrantToken: oauth.NewSecret(code)}
+	}
+	first := w.node(t)
+	byNode := first.connect(t, w.sim.Grant(emailOf(alice)))
+	byGo := w.client(t, login(w.sim.Grant(emailOf(alice)))).User.Row()
+	if byNode.ID != "1" || byGo.ID != "1" || byGo.UserName != alice || byGo.RefreshToken == byNode.RefreshToken {
+		t.Errorf("Node connected %v, and Go again %v", byNode, byGo)
+	}
+
+	code := w.sim.Grant(emailOf(bob))
+	bobByGo := w.client(t, login(code)).User.Row()
+	if started := w.node(t).connect(t, code); started != bobByGo || bobByGo.UserName != bob {
+		t.Errorf("Node started with the code of Go's login with %v, Go had %v", started, bobByGo)
+	}
+	if n := w.sim.Counters(); n.Exchanges != 3 || n.TokenErrors != 0 {
+		t.Errorf("%d exchanges of three codes, %d errors", n.Exchanges, n.TokenErrors)
+	}
+	bobByNode := w.node(t).connect(t, w.sim.Grant(emailOf(bob)))
+	bobByNode.ID = bobByGo.ID // where the SDK updates a row, it does not learn its ID
+	if bobByNode.UserName != bob || bobByNode.RefreshToken == bobByGo.RefreshToken {
+		t.Errorf("Go connected %v, and Node again %v", bobByGo, bobByNode)
+	}
+	sameOnShelf(t, "after four logins", w.open(t), first, []oauth.Row{byGo, bobByNode})
+
+	before := w.sim.Counters()
+	byBoth := append(first.call(t, alice), w.goCall(t, bob)...)
+	if byBoth[0].Email != emailOf(alice) || byBoth[1].Email != emailOf(bob) {
+		t.Errorf("Node was seen as %s, Go as %s", byBoth[0].Email, byBoth[1].Email)
+	}
+	if after := w.sim.Counters(); after.TokenRequests != before.TokenRequests || after.InvalidToken != before.InvalidToken {
+		t.Errorf("calls with fresh tokens asked the accounts server: %+v", after)
+	}
+}

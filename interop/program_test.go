@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,13 +24,32 @@ type program struct {
 	url  string // of the simulator
 }
 
+// built is the program in a folder that all tests share; TestMain removes it.
+var built struct {
+	sync.Once
+	folder string
+	err    error
+}
+
+func buildProgram() {
+	if built.folder, built.err = os.MkdirTemp("", "zcrm-interop-"); built.err != nil {
+		return
+	}
+	out, err := exec.Command("go", "build", "-o", programPath(), "../cmd/zcrm").CombinedOutput()
+	if err != nil {
+		built.err = fmt.Errorf("zcrm cannot be built: %w: %s", err, lastLines(string(out), 5))
+	}
+}
+
+func programPath() string { return filepath.Join(built.folder, "zcrm.exe") } // the name that every system runs
+
 // startProgram builds zcrm and starts "zcrm sim", which ends with the test.
 func startProgram(t *testing.T) program {
 	t.Helper()
-	p := program{path: filepath.Join(t.TempDir(), "zcrm.exe")} // the name that every system runs
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", p.path, "../cmd/zcrm").CombinedOutput(); err != nil {
-		t.Fatalf("zcrm cannot be built: %v: %s", err, lastLines(string(out), 5))
+	if built.Do(buildProgram); built.err != nil {
+		t.Fatal(built.err)
 	}
+	p := program{path: programPath()}
 	ctx, cancel := context.WithTimeout(context.Background(), processTimeout)
 	cmd := exec.CommandContext(ctx, p.path, "sim", "--addr", "127.0.0.1:0", "--json")
 	cmd.WaitDelay = time.Second
@@ -55,11 +75,11 @@ func startProgram(t *testing.T) program {
 	return p
 }
 
-// run runs zcrm on a token file and returns what it printed.
-func (p program) run(t *testing.T, file string, args ...string) string {
+// run runs zcrm on a store and returns what it printed.
+func (p program) run(t *testing.T, storeURL string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), p.path, args...)
-	cmd.Env = append(os.Environ(), "ZCRM_STORE=csv:"+file, "ZCRM_ACCOUNTS_URL="+p.url, "ZCRM_API_URL="+p.url,
+	cmd.Env = append(os.Environ(), "ZCRM_STORE="+storeURL, "ZCRM_ACCOUNTS_URL="+p.url, "ZCRM_API_URL="+p.url,
 		"ZCRM_CLIENT_ID="+clientID, "ZCRM_CLIENT_SECRET="+clientSecret, "XDG_STATE_HOME="+t.TempDir())
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -107,14 +127,14 @@ func TestInteropProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sdk_tokens.txt")
 	n := startNode(t, file, p.url)
 	byNode := n.connect(t, p.grant(t, alice))
-	if who := p.run(t, file, "api", "/crm/v8/users", "-q", "type=CurrentUser"); !strings.Contains(who, emailOf(alice)) {
+	if who := p.run(t, "csv:"+file, "api", "/crm/v8/users", "-q", "type=CurrentUser"); !strings.Contains(who, emailOf(alice)) {
 		t.Errorf("zcrm api, with the token that Node brought, does not tell who she is: %d bytes", len(who))
 	}
-	if token := strings.TrimSpace(p.run(t, file, "token", "get")); token != byNode.AccessToken {
+	if token := strings.TrimSpace(p.run(t, "csv:"+file, "token", "get")); token != byNode.AccessToken {
 		t.Error("zcrm token get prints another token than Node brought")
 	}
 
-	p.run(t, file, "login", "--grant-token", p.grant(t, bob))
+	p.run(t, "csv:"+file, "login", "--grant-token", p.grant(t, bob))
 	rows := n.list(t)
 	if len(rows) != 2 || rows[0] != byNode || rows[1].UserName != bob || rows[1].ClientSecret != clientSecret {
 		t.Fatalf("after zcrm login Node reads %v", rows)
@@ -122,12 +142,12 @@ func TestInteropProgram(t *testing.T) {
 
 	rewrite(t, file, expired)
 	before := p.refreshes(t)
-	refreshed := strings.TrimSpace(p.run(t, file, "token", "get", "--user", bob))
+	refreshed := strings.TrimSpace(p.run(t, "csv:"+file, "token", "get", "--user", bob))
 	seen := n.call(t, alice, bob)
 	if seen[0].Email != emailOf(alice) || seen[1].Email != emailOf(bob) || seen[1].Row.AccessToken != refreshed {
 		t.Errorf("Node was seen as %s and %s; with the token of zcrm: %v", seen[0].Email, seen[1].Email, seen[1].Row.AccessToken == refreshed)
 	}
-	if got := strings.TrimSpace(p.run(t, file, "token", "get", "--user", alice)); got != seen[0].Row.AccessToken {
+	if got := strings.TrimSpace(p.run(t, "csv:"+file, "token", "get", "--user", alice)); got != seen[0].Row.AccessToken {
 		t.Error("zcrm token get prints another token than Node refreshed")
 	}
 	if count := p.refreshes(t) - before; count != 2 {
@@ -144,7 +164,7 @@ func TestFixtureFilesAfterTheProgram(t *testing.T) {
 	for i, f := range csvFixtures() {
 		file := copyOf(t, filepath.Join("testdata", f.file))
 		user := people()[i%len(people())]
-		p.run(t, file, "login", "--grant-token", p.grant(t, user))
+		p.run(t, "csv:"+file, "login", "--grant-token", p.grant(t, user))
 		rows := goList(t, file)
 		if len(rows) != len(f.rows)+1 || rows[len(f.rows)].UserName != user {
 			t.Errorf("%s: zcrm login left %v", f.file, rows)

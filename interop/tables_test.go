@@ -3,12 +3,10 @@ package interop
 import (
 	"database/sql"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"zohocrm/oauth"
-	"zohocrm/store/open"
 )
 
 // The tables open in Go with the right tokens too: a SQLite file as it is, and
@@ -22,8 +20,7 @@ func TestFixtureTables(t *testing.T) {
 			}
 			store := openSQLite(t, file)
 			rows := rowsOf(t, store)
-			slices.SortFunc(rows, func(a, b oauth.Row) int { return int(oauth.NumberOf(a.ID) - oauth.NumberOf(b.ID)) })
-			sameRows(t, f.file, rows, f.rows)
+			sameRows(t, f.file, byID(rows), f.rows)
 		})
 	}
 }
@@ -43,16 +40,7 @@ func TestFixtureTableOfTenUsersTakesAnEleventh(t *testing.T) {
 
 func openSQLite(t *testing.T, file string) oauth.Store {
 	t.Helper()
-	store, err := open.URL(t.Context(), "sqlite:"+file, open.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return store
+	return openURL(t, "sqlite:"+file)
 }
 
 // loadDump puts the rows of a MySQL dump into a SQLite file with the columns of

@@ -25,7 +25,7 @@ func TestInteropGoProcessesLoseNothingAndTearNothing(t *testing.T) {
 	reader := startNode(t, file, "")
 	var writers []*process
 	for i := range workers {
-		writers = append(writers, startWorker(t, workerJob{File: file, Name: fmt.Sprintf("go%d-", i), Count: each, Keep: keep}))
+		writers = append(writers, startWorker(t, workerJob{Store: "csv:" + file, Name: fmt.Sprintf("go%d-", i), Count: each, Keep: keep}))
 	}
 	reader.send(t, step{Do: "watch", Count: 1 + workers*each})
 	for _, p := range writers {
@@ -86,7 +86,7 @@ func TestInteropNodeBesideGo(t *testing.T) {
 	}
 	row := userRow("node")
 	byNode := startNode(t, file, "")
-	byGo := startWorker(t, workerJob{File: file, Name: "go", Count: each, Keep: keep, Pause: goPause})
+	byGo := startWorker(t, workerJob{Store: "csv:" + file, Name: "go", Count: each, Keep: keep, Pause: goPause})
 	byNode.send(t, step{Do: "churn", Row: &row, Count: each, Pause: nodePause})
 	byGo.send(t, "begin")
 	report := value[workerReport](t, byGo.next(t))

@@ -3,7 +3,6 @@ package interop
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,26 +34,32 @@ func emailOf(user string) string {
 	return email
 }
 
-// world is a simulator with Zoho's limits and a token file that both SDKs use.
+// world is a simulator with Zoho's limits, and a token file or table that both
+// SDKs use.
 type world struct {
+	shelf
 	sim  *simtest.Server
-	file string
 	home dc.DataCenter
 }
 
+// newWorld has a file.
 func newWorld(t *testing.T) world {
 	t.Helper()
 	s := simtest.New(t, sim.Config{})
-	home, err := dc.Custom(s.URL, s.URL)
+	return world{shelf: fileShelf(t), sim: s, home: homeOf(t, s.URL)}
+}
+
+func homeOf(t *testing.T, url string) dc.DataCenter {
+	t.Helper()
+	home, err := dc.Custom(url, url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "sdk_tokens.txt")
-	return world{sim: s, file: file, home: home}
+	return home
 }
 
 // node is a Node program that starts.
-func (w world) node(t *testing.T) node { return startNode(t, w.file, w.sim.URL) }
+func (w world) node(t *testing.T) node { return startNodeAt(t, w.at, w.sim.URL) }
 
 // nodeCall asks the CRM who each user is, in a Node program that starts for it.
 func (w world) nodeCall(t *testing.T, users ...string) []called {
@@ -65,10 +70,10 @@ func (w world) nodeCall(t *testing.T, users ...string) []called {
 }
 
 // client is a Go program that starts for one user: nothing is remembered but
-// what the file says.
+// what the file or table says.
 func (w world) client(t *testing.T, token oauth.Token) *zohocrm.Client {
 	t.Helper()
-	c, err := zohocrm.New(t.Context(), zohocrm.Config{Token: token, Store: openFile(t, w.file), DataCenter: w.home})
+	c, err := zohocrm.New(t.Context(), zohocrm.Config{Token: token, Store: w.open(t), DataCenter: w.home})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,12 +107,12 @@ func (w world) goCall(t *testing.T, users ...string) []called {
 	return all
 }
 
-// expire lets the access tokens die: at the simulator by its clock, and in the
-// file, whose readers go by the clock of this machine.
+// expire lets the access tokens die: at the simulator by its clock, and on the
+// shelf.
 func (w world) expire(t *testing.T) {
 	t.Helper()
 	w.sim.Advance(61 * time.Minute)
-	rewrite(t, w.file, expired)
+	w.shelf.expire(t)
 }
 
 // expired makes a row's access token one that died a minute ago.

@@ -126,6 +126,9 @@ func (o apiOptions) request() (crm.Request, error) {
 	if !strings.HasPrefix(r.Path, "/") {
 		r.Path = "/crm/v8/" + r.Path
 	}
+	if err := checkAPIPath(r.Path); err != nil {
+		return r, err
+	}
 	for _, pair := range o.query {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {

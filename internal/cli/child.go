@@ -3,8 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 )
@@ -24,7 +24,7 @@ type childProcess struct {
 func become(_ context.Context, c childProcess) error {
 	if c.in == os.Stdin && c.out == os.Stdout && c.err == os.Stderr {
 		if err := replaceProcess(c); !errors.Is(err, errors.ErrUnsupported) {
-			return fmt.Errorf("the command cannot be started: %w", err)
+			return notStarted(err)
 		}
 	}
 	return runChild(c)
@@ -42,5 +42,29 @@ func runChild(c childProcess) error {
 	case errors.As(err, &ended):
 		return &childExit{codeOf(ended)}
 	}
-	return fmt.Errorf("the command cannot be started: %w", err)
+	return notStarted(err)
+}
+
+// unstartedError is a command that could not be run, with the code that a shell
+// would end with.
+type unstartedError struct {
+	code int
+	text string
+}
+
+func (e *unstartedError) Error() string { return e.text }
+
+// notStarted says why a command could not be run. Its name is not repeated: of a
+// line typed wrongly it could be anything.
+func notStarted(err error) error {
+	e := &unstartedError{exitNotRun, "the command cannot be run: it is a folder, or has no program in it; name an executable file"}
+	switch {
+	case errors.Is(err, exec.ErrDot):
+		e.text = "the command is in this folder and not on the PATH: write ./ before its name"
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		e.code, e.text = exitNoCommand, "there is no such command: look at its spelling and at PATH"
+	case errors.Is(err, fs.ErrPermission):
+		e.text = "the command cannot be run: it is not executable; chmod +x would make it so"
+	}
+	return advisedError{e}
 }

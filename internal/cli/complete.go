@@ -21,6 +21,7 @@ func completeWith(cmd *cobra.Command, flag string, values ...string) {
 func (a *app) completeGlobals(root *cobra.Command) {
 	completeWith(root, "dc", append(locations(), "custom")...)
 	completeWith(root, "env", "production", "sandbox", "developer")
+	completeStores(root, "store")
 	completeWith(root, "log-level", "debug", "info", "warn", "error", "off")
 }
 

@@ -35,8 +35,9 @@ No account and no network are needed, and every figure is counted while it runs.
 
 Tokens go to a CSV file in a temporary folder. With --store they go to a store of
 yours, under a client ID that is made for this run, and are removed at the end;
+tokens of others in it are left alone, and so are tables that had to be made.
 ZCRM_STORE is not used.`,
-		Example: "  zcrm demo\n  zcrm demo --store memory:",
+		Example: "  zcrm demo\n  zcrm demo --store mysql://app@localhost/test?password-file=db.txt",
 		Args:    noArgs(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runDemo(cmd.Context(), demoOptions{app: a, store: a.flags.store})
@@ -111,7 +112,7 @@ func (d *demo) setUp(ctx context.Context) error {
 }
 
 func (d *demo) openStore(ctx context.Context) error {
-	store, err := open.URL(ctx, d.storeURL, open.Config{Now: d.sim.Now, Logger: d.app.logger()})
+	store, err := d.app.openURL(ctx, d.storeURL)
 	d.store = store
 	return err
 }
@@ -119,6 +120,9 @@ func (d *demo) openStore(ctx context.Context) error {
 func (d *demo) newKeeper() (err error) {
 	d.keeper, err = oauth.NewKeeper(oauth.KeeperConfig{
 		Store: d.store, Accounts: d.accounts, DataCenter: d.center, NameUser: d.nameUser,
+		// The clocks of all stores follow the simulator's.
+		ClockOffset: func() time.Duration { return time.Until(d.sim.Now()) },
+		Ahead:       -1, // the story tells when a token is renewed
 	})
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"zohocrm/store/open"
 )
 
 // demoWidth is how many columns the story takes.
@@ -39,7 +41,7 @@ func (d *demo) opening() {
 	if d.temporary {
 		label = "the store, removed at the end"
 	}
-	d.fact(label, "%s", d.storeURL)
+	d.fact(label, "%s", open.Redact(d.storeURL))
 }
 
 // say prints a paragraph of the story.

@@ -2,14 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"zohocrm/oauth"
 )
 
 // execOptions are the parsed command line of "zcrm exec".
@@ -27,7 +23,10 @@ func newExecCmd(a *app) *cobra.Command {
 		Short: "Run a command with an access token in its environment",
 		Long: `Run a command with ZOHO_ACCESS_TOKEN and ZOHO_API_DOMAIN in its environment. The
 token is good for --min-life at least and is not renewed while the command runs.
-The command takes the place of zcrm: its exit code and signals are its own.`,
+The command takes the place of zcrm: its exit code and signals are its own. If
+there is no such command the exit code is 127, and 126 if it cannot be run. The
+client secret and the store's password are not passed on: ZCRM_CLIENT_SECRET,
+ZCRM_STORE_PASSWORD, and ZCRM_STORE if there is a password in it.`,
 		Example: `  zcrm exec -- ./nightly-report
   zcrm exec --user alice@example.com:10001 -- sh -c 'curl -H "Authorization: Zoho-oauthtoken $ZOHO_ACCESS_TOKEN" "$ZOHO_API_DOMAIN/crm/v8/org"'`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -50,7 +49,7 @@ The command takes the place of zcrm: its exit code and signals are its own.`,
 func runExec(ctx context.Context, o execOptions) error {
 	path, err := exec.LookPath(o.argv[0])
 	if err != nil {
-		return fmt.Errorf("the command cannot be run: %w", err)
+		return notStarted(err)
 	}
 	s, t, err := o.app.validToken(ctx, o.who, o.minLife)
 	if err != nil {
@@ -63,16 +62,4 @@ func runExec(ctx context.Context, o execOptions) error {
 	return o.app.become(ctx, childProcess{
 		path: path, argv: o.argv, env: withToken(o.app.environ, t), in: o.app.in, out: o.app.out, err: o.app.err,
 	})
-}
-
-// withToken is the environment with the token's variables in place of any that
-// were there.
-func withToken(environ []string, t oauth.Token) []string {
-	var env []string
-	for _, pair := range environ {
-		if key, _, _ := strings.Cut(pair, "="); !sameVariable(key, "ZOHO_ACCESS_TOKEN") && !sameVariable(key, "ZOHO_API_DOMAIN") {
-			env = append(env, pair)
-		}
-	}
-	return append(env, tokenEnv(t)...)
 }

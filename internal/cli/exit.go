@@ -22,6 +22,8 @@ const (
 	exitNotFound  = 3
 	exitConsent   = 4 // the user must consent again
 	exitThrottled = 5
+	exitNotRun    = 126 // the command of "exec" cannot be run
+	exitNoCommand = 127 // there is no such command
 )
 
 // exitHelp is the part of the help that lists them.
@@ -32,7 +34,8 @@ const exitHelp = `Exit codes:
   3  not found: no such token, or nothing there at Zoho
   4  the user must consent again: zcrm login
   5  throttled by Zoho: wait
-  "zcrm exec" ends with the code of the command it ran.`
+  "zcrm exec" ends with the code of the command it ran; with 126 if that cannot
+  be run, and 127 if there is no such command.`
 
 // usageError is a command line that cannot be carried out.
 type usageError struct{ text string }
@@ -65,9 +68,12 @@ func (e *childExit) Error() string { return fmt.Sprintf("the command ended with 
 // exitCode maps an error to the exit code, by what the user can do about it.
 // Throttling comes first: it is also why a fresh token was not to be had.
 func exitCode(err error) int {
+	var unstarted *unstartedError
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &unstarted):
+		return unstarted.code
 	case is(err, oauth.ErrThrottled, crm.ErrThrottled):
 		return exitThrottled
 	case is(err, oauth.ErrReauthRequired, oauth.ErrGrantExpired, oauth.ErrConsentRefused, crm.ErrInvalidToken, crm.ErrScope):
@@ -131,7 +137,7 @@ func (a *app) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 		a.tell("%sinterrupted", line)
 		return exitFailed
 	}
-	line += err.Error()
+	line += plainWords(err.Error())
 	if next := nextStep(cmd, err); next != "" {
 		line += "; " + next
 	}

@@ -36,7 +36,7 @@ func (h *lineHandler) Handle(_ context.Context, r slog.Record) error {
 		attrs = h.add(attrs, h.prefix, at)
 		return true
 	})
-	line := "zcrm: " + levelWord(r.Level) + ": " + r.Message
+	line := "zcrm: " + levelWord(r.Level) + ": " + plainWords(r.Message)
 	if attrs != "" {
 		line += " (" + attrs + ")"
 	}
@@ -77,12 +77,19 @@ func (h *lineHandler) add(text, prefix string, at slog.Attr) string {
 		return text
 	}
 	shown := value.String()
-	if value.Kind() == slog.KindTime {
+	switch value.Kind() {
+	case slog.KindTime:
 		shown = rfc3339(value.Time())
+	case slog.KindDuration:
+		// A clock that is "behind" by less than nothing is ahead.
+		if d := value.Duration(); d < 0 && at.Key == "behind" {
+			at.Key, shown = "ahead", (-d).String()
+		}
 	}
 	if shown == "" || at.Key == "" {
 		return text
 	}
+	shown = plainWords(shown)
 	if strings.ContainsAny(shown, " ,()") {
 		shown = `"` + shown + `"`
 	}

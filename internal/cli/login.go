@@ -156,7 +156,7 @@ func (o loginOptions) connect(ctx context.Context, s *session, login oauth.Login
 	if err != nil {
 		return o.app.rescue(err)
 	}
-	return o.app.printToken(t, fmt.Sprintf("connected %s (id %s): kept in %s and renewed when needed", nameOf(t), t.ID, o.app.set.storeURL))
+	return o.app.printToken(t, fmt.Sprintf("connected %s (id %s): kept in %s and renewed when needed", nameOf(t), t.ID, o.app.storeName()))
 }
 
 // consented turns what the browser brought back into a login at the user's data

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/cli/browser"
+
+	"zohocrm/oauth/observe/audit"
+	"zohocrm/store/sealed/keys"
 )
 
 // Main runs the command that args name (without the program's own name) and
@@ -38,7 +41,9 @@ type app struct {
 	become      func(ctx context.Context, c childProcess) error
 
 	flags globalFlags
-	set   settings // resolved from flags and environment before a command runs
+	set   settings   // resolved from flags and environment before a command runs
+	keys  *keys.Set  // opened when they are first needed; nil without --keys
+	audit *audit.Log // likewise; nil without --audit
 
 	mu sync.Mutex // guards err: requests that end late still log
 }
@@ -79,6 +84,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	cmd, err := root.ExecuteContextC(ctx)
+	if a.audit != nil {
+		a.audit.Close() // every line is written when it is made
+	}
 	if err == nil {
 		return exitOK
 	}

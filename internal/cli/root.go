@@ -14,17 +14,21 @@ and makes CRM calls with them.
 
 Environment, after flags and before defaults:
   ZCRM_STORE          where tokens are kept     (--store)
+  ZCRM_STORE_PASSWORD password of that server, if its URL has none
   ZCRM_CLIENT_ID      client ID                 (--client-id)
   ZCRM_CLIENT_SECRET  client secret             (--client-secret-file)
   ZCRM_DC             data centre               (--dc)
   ZCRM_ENV            kind of organisation      (--env)
   ZCRM_ACCOUNTS_URL   another accounts server   (--accounts-url)
   ZCRM_API_URL        and its CRM API           (--api-url)
+  ZCRM_KEYS           keys that seal the store  (--keys)
+  ZCRM_AUDIT          a record of what was done (--audit)
   NO_COLOR            set: no colours
 
 The default store is sqlite: in a file of your own state folder:
 $XDG_STATE_HOME/zcrm/tokens.db or ~/.local/state/zcrm/tokens.db, on Windows and
-macOS in the folder zcrm beside other programs' settings.
+macOS in the folder zcrm beside other programs' settings. Other stores are csv:,
+mysql://, postgres:// and redis://, see: zcrm store --help
 
 `
 
@@ -53,7 +57,7 @@ func newRootCmd(a *app) *cobra.Command {
 	a.flags.register(root.PersistentFlags())
 	a.completeGlobals(root)
 	root.SetHelpCommand(newHelpCmd())
-	root.AddCommand(newDemoCmd(a), newLoginCmd(a), newTokenCmd(a), newAPICmd(a), newExecCmd(a), newSimCmd(a), newVersionCmd(a))
+	root.AddCommand(newDemoCmd(a), newLoginCmd(a), newTokenCmd(a), newStatusCmd(a), newStoreCmd(a), newKeysCmd(a), newAPICmd(a), newExecCmd(a), newSimCmd(a), newStormCmd(a), newStormWorkerCmd(a), newVersionCmd(a))
 	root.InitDefaultCompletionCmd()
 	strictCompletion(root)
 	return root

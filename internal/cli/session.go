@@ -28,7 +28,7 @@ func (a *app) openStore(ctx context.Context) (*open.Store, error) {
 			return nil, advise(fmt.Errorf("the folder of the default store cannot be made: %w", err), "choose another place with --store")
 		}
 	}
-	return open.URL(ctx, a.set.storeURL, open.Config{Logger: a.logger()})
+	return a.openURL(ctx, a.set.storeURL)
 }
 
 // openSession opens the store and prepares what talks to Zoho. Nothing is sent.
@@ -41,8 +41,17 @@ func (a *app) openSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	record, err := a.record()
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	var observer oauth.Observer // not record: a nil *Log in an interface is not nil
+	if record != nil {
+		observer = record
+	}
 	keeper, err := oauth.NewKeeper(oauth.KeeperConfig{
 		Store:       store,
+		Observer:    observer,
 		Accounts:    w.accounts,
 		DataCenter:  a.set.home,
 		Environment: a.set.environment,
@@ -50,7 +59,9 @@ func (a *app) openSession(ctx context.Context) (*session, error) {
 		// A login takes one request to the accounts server and some work of the
 		// store; asking for the name is bounded by the Keeper itself.
 		Timeout: 2*a.set.timeout + 10*time.Second,
-		Logger:  w.log,
+		// A command ends soon; it does not make its user wait for the next one's token.
+		Ahead:  -1,
+		Logger: w.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"zohocrm/dc"
+	"zohocrm/oauth"
 )
 
 // globalFlags are the flags that every command takes.
@@ -28,10 +29,12 @@ type globalFlags struct {
 	logLevel         string
 	timeout          time.Duration
 	caFile           string
+	keys             string
+	audit            string
 }
 
 func (f *globalFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.store, "store", "", "store `URL`: csv:PATH, sqlite:PATH, sqlite::memory:, memory: ($ZCRM_STORE)")
+	flags.StringVar(&f.store, "store", "", "store `URL`: csv:PATH, sqlite:PATH, mysql://, postgres://, redis://, memory: ($ZCRM_STORE); see: zcrm store --help")
 	flags.StringVar(&f.clientID, "client-id", "", "client `ID` of your application at Zoho ($ZCRM_CLIENT_ID)")
 	flags.StringVar(&f.clientSecret, "client-secret", "", "its client `SECRET`; prefer $ZCRM_CLIENT_SECRET or --client-secret-file, for a flag is seen by other users in the process list")
 	flags.StringVar(&f.clientSecretFile, "client-secret-file", "", "`FILE` that holds the client secret; - is stdin")
@@ -39,6 +42,8 @@ func (f *globalFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.environment, "env", "", "`KIND` of organisation: production, sandbox, developer ($ZCRM_ENV, default production)")
 	flags.StringVar(&f.accountsURL, "accounts-url", "", "base `URL` of another accounts server, such as the simulator's ($ZCRM_ACCOUNTS_URL)")
 	flags.StringVar(&f.apiURL, "api-url", "", "base `URL` of its CRM API, if it is not the same ($ZCRM_API_URL)")
+	flags.StringVar(&f.keys, "keys", "", "`SOURCE` of the keys that seal the store: PATH or env:NAME ($ZCRM_KEYS); see: zcrm keys --help")
+	flags.StringVar(&f.audit, "audit", "", "append to this `FILE` who did what with which token ($ZCRM_AUDIT)")
 	flags.BoolVar(&f.json, "json", false, "print JSON; secrets appear as fingerprints only")
 	flags.StringVar(&f.logLevel, "log-level", "warn", "`LEVEL` of what is told on stderr: debug, info, warn, error, off")
 	flags.DurationVar(&f.timeout, "timeout", 12*time.Second, "longest wait for one answer from Zoho")
@@ -57,14 +62,18 @@ func locations() []string {
 type settings struct {
 	storeURL    string // "": there is no place for one
 	storeFolder string // to be made before the default store is opened; "" for others
-	clientID    string
-	home        dc.DataCenter
-	environment dc.Environment
-	directory   dc.Directory
-	json        bool
-	level       slog.Level
-	timeout     time.Duration
-	caFile      string
+	// storePassword is for a server whose URL has none.
+	storePassword oauth.Secret
+	clientID      string
+	home          dc.DataCenter
+	environment   dc.Environment
+	directory     dc.Directory
+	json          bool
+	level         slog.Level
+	timeout       time.Duration
+	caFile        string
+	keys          string // "": plain
+	audit         string // "": nothing is recorded
 }
 
 // given is a setting and where it comes from. Precedence: flag, environment,
@@ -89,6 +98,7 @@ func pick(flags *pflag.FlagSet, getenv func(string) string, flag, env string) gi
 func (f *globalFlags) resolve(flags *pflag.FlagSet, getenv func(string) string) (settings, error) {
 	pick := func(flag, env string) given { return pick(flags, getenv, flag, env) }
 	set := settings{json: f.json, timeout: f.timeout, caFile: f.caFile, clientID: pick("client-id", "ZCRM_CLIENT_ID").value}
+	set.keys, set.audit = pick("keys", "ZCRM_KEYS").value, pick("audit", "ZCRM_AUDIT").value
 	if f.timeout <= 0 {
 		return set, usagef("--timeout: it must be more than 0")
 	}
@@ -144,7 +154,7 @@ func (set *settings) resolveCenter(location, accounts, api given) error {
 // resolveStore leaves the URL empty if there is no place for the default store:
 // only commands that need a store mind.
 func (set *settings) resolveStore(store given, getenv func(string) string) {
-	set.storeURL = store.value
+	set.storeURL, set.storePassword = store.value, oauth.NewSecret(getenv("ZCRM_STORE_PASSWORD"))
 	if store.value != "" {
 		return
 	}

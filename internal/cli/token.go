@@ -19,6 +19,6 @@ With one user in the store --user may be left out.`,
 	}
 	cmd.AddCommand(
 		newTokenGetCmd(a), newTokenListCmd(a), newTokenShowCmd(a), newTokenRefreshCmd(a), newTokenRevokeCmd(a),
-		newTokenDeleteCmd(a), newTokenClearCmd(a), newTokenImportCmd(a), newTokenExportCmd(a))
+		newTokenDeleteCmd(a), newTokenClearCmd(a), newTokenImportCmd(a), newTokenExportCmd(a), newTokenPurgeCmd(a))
 	return cmd
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,7 @@ told of each one first; a token of which Zoho could not be told stays.`,
 
 func runTokenClear(ctx context.Context, o tokenClearOptions) error {
 	if !o.yes {
-		return sayf("this deletes all tokens of %s: add --yes", o.app.set.storeURL)
+		return sayf("this deletes all tokens of %s: add --yes", o.app.storeName())
 	}
 	s, err := o.app.openSession(ctx)
 	if err != nil {
@@ -92,6 +93,12 @@ func (s *session) revokeAll(ctx context.Context, all []oauth.Token) (gone []oaut
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	switch {
+	case strings.HasSuffix(noun, "s"):
+		noun += "e"
+	case strings.HasSuffix(noun, "y"):
+		noun = noun[:len(noun)-1] + "ie"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -47,6 +47,9 @@ func runTokenExport(ctx context.Context, o tokenExportOptions) error {
 		if err != nil {
 			return err
 		}
+		if err := o.app.shown(t); err != nil {
+			return err
+		}
 		return o.app.printJSON(portableOf(t))
 	}
 	all, err := oauth.All(ctx, store)
@@ -55,6 +58,9 @@ func runTokenExport(ctx context.Context, o tokenExportOptions) error {
 	}
 	out := make([]portable, len(all))
 	for i, t := range all {
+		if err := o.app.shown(t); err != nil {
+			return err
+		}
 		out[i] = portableOf(t)
 	}
 	return o.app.printJSON(out)

@@ -105,11 +105,11 @@ func (s *session) tokenFor(ctx context.Context, w who, minLife time.Duration) (o
 	if t.APIDomain == "" {
 		t.APIDomain = s.apiURL
 	}
-	return t, nil
+	return t, s.app.shown(t)
 }
 
 func (s *session) partialFor(ctx context.Context, w who) (oauth.Token, error) {
-	row, err := w.find(ctx, s.store, s.app.set)
+	row, err := opened(w.find(ctx, s.store, s.app.set))
 	if err != nil {
 		return oauth.Token{}, err
 	}

@@ -12,11 +12,18 @@ import (
 // tokenListOptions are the parsed command line of "zcrm token list".
 type tokenListOptions struct{ app *app }
 
+// listedView is a token and how it stands, as --json prints it.
+type listedView struct {
+	tokenView
+	stateView
+}
+
 func newTokenListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "list",
-		Short:   "List the stored tokens",
-		Long:    "List the stored tokens, without their secrets.",
+		Use:   "list",
+		Short: "List the stored tokens",
+		Long: `List the stored tokens, without their secrets, and how each stands: whether the
+user has to log in again, whether refreshes fail and when the next one is tried.`,
 		Example: "  zcrm token list\n  zcrm token list --json",
 		Args:    noArgs(""),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runTokenList(cmd.Context(), tokenListOptions{a}) },
@@ -24,26 +31,34 @@ func newTokenListCmd(a *app) *cobra.Command {
 }
 
 func runTokenList(ctx context.Context, o tokenListOptions) error {
-	store, err := o.app.openStore(ctx)
+	l, err := o.app.lookInto(ctx)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	all, err := oauth.All(ctx, store)
+	defer l.close()
+	all, err := oauth.All(ctx, l.store)
+	if err != nil {
+		return err
+	}
+	known, err := standings(ctx, l.store, all)
 	if err != nil {
 		return err
 	}
 	if o.app.set.json {
-		return o.app.printJSON(viewsOf(all))
+		views := make([]listedView, len(all))
+		for i, t := range all {
+			views[i] = listedView{viewOf(t), stateViewOf(known[t.SideKey()])}
+		}
+		return o.app.printJSON(views)
 	}
 	if len(all) == 0 {
-		o.app.tell("zcrm: %s is empty; connect a user: zcrm login", o.app.set.storeURL)
+		o.app.tell("zcrm: %s is empty; connect a user: zcrm login", o.app.storeName())
 		return nil
 	}
 	var rows [][]string
 	for _, t := range all {
-		rows = append(rows, []string{t.ID, t.UserName, t.ClientID, t.APIDomain, t.RefreshToken.Fingerprint(), left(t.Expiry, o.app.now())})
+		rows = append(rows, []string{t.ID, t.UserName, t.ClientID, t.APIDomain, t.RefreshToken.Fingerprint(), left(t.Expiry, o.app.now()), stateLine(known[t.SideKey()], o.app.now())})
 	}
-	_, err = fmt.Fprintln(o.app.out, tableOf([]string{"id", "user", "client", "api domain", "refresh token", "access token"}, rows))
+	_, err = fmt.Fprintln(o.app.out, tableOf([]string{"id", "user", "client", "api domain", "refresh token", "access token", "state"}, rows))
 	return err
 }

@@ -35,7 +35,7 @@ func runTokenRefresh(ctx context.Context, o tokenRefreshOptions) error {
 		return err
 	}
 	defer s.close(ctx)
-	row, err := o.who.find(ctx, s.store, o.app.set)
+	row, err := opened(o.who.find(ctx, s.store, o.app.set))
 	if err != nil {
 		return err
 	}
@@ -43,14 +43,14 @@ func runTokenRefresh(ctx context.Context, o tokenRefreshOptions) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.keeper.Source(partial).Fresh(ctx, row.AccessToken)
+	t, err := s.keeper.Refresh(ctx, partial)
 	if err != nil {
 		return err
 	}
 	// Saving is half of what was asked for, so it is looked at.
 	if stored, err := s.store.Get(ctx, row.ID); err != nil || stored.AccessToken != t.AccessToken {
-		return advise(fmt.Errorf("a new access token came and %s did not take it", o.app.set.storeURL), "mend the store; the refresh token in it is still good")
+		return advise(fmt.Errorf("a new access token came and %s did not take it", o.app.storeName()), "mend the store; the refresh token in it is still good")
 	}
-	return o.app.printToken(*t, fmt.Sprintf("refreshed %s: the new access token has %s",
-		nameOf(*t), left(t.Expiry, s.accounts.Now())))
+	return o.app.printToken(t, fmt.Sprintf("refreshed %s: the new access token has %s",
+		nameOf(t), left(t.Expiry, s.accounts.Now())))
 }

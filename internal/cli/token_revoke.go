@@ -17,9 +17,10 @@ func newTokenRevokeCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "revoke",
 		Short: "Disconnect a user: tell Zoho, then delete",
-		Long: `Disconnect a user: Zoho is told that the refresh token and its access tokens are
-worthless, and then the row is deleted. If Zoho cannot be told, the row stays, so
-that the command can be repeated.`,
+		Long: `Disconnect a user: the token is marked as revoked, which ends its use in all
+programs that share the store; Zoho is told that it and its access tokens are
+worthless; and then the row is deleted. If Zoho cannot be told, the row stays,
+marked, until this command or the next program that meets it tells Zoho.`,
 		Example: "  zcrm token revoke --user alice@example.com:10001",
 		Args:    noArgs("the user is given with --user"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runTokenRevoke(cmd.Context(), o.app, o.who) },
@@ -34,7 +35,7 @@ func runTokenRevoke(ctx context.Context, a *app, w who) error {
 		return err
 	}
 	defer s.close(ctx)
-	row, err := w.find(ctx, s.store, a.set)
+	row, err := opened(w.find(ctx, s.store, a.set))
 	if err != nil {
 		return err
 	}

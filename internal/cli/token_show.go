@@ -30,12 +30,12 @@ func newTokenShowCmd(a *app) *cobra.Command {
 }
 
 func runTokenShow(ctx context.Context, o tokenShowOptions) error {
-	store, err := o.app.openStore(ctx)
+	l, err := o.app.lookInto(ctx)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	t, err := o.who.find(ctx, store, o.app.set)
+	defer l.close()
+	t, err := o.who.find(ctx, l.store, o.app.set)
 	if err != nil {
 		return err
 	}

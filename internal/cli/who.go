@@ -10,6 +10,7 @@ import (
 
 	"zohocrm/oauth"
 	"zohocrm/store/open"
+	"zohocrm/store/sealed"
 )
 
 // who says whose token is meant.
@@ -23,7 +24,7 @@ func (w *who) register(a *app, cmd *cobra.Command) {
 
 // find answers the row that is meant. Without a user or an id it is the only row
 // of the store, or of the client ID if one is set.
-func (w who) find(ctx context.Context, store *open.Store, set settings) (oauth.Token, error) {
+func (w who) find(ctx context.Context, store oauth.Store, set settings) (oauth.Token, error) {
 	switch {
 	case w.user != "" && w.id != "":
 		return oauth.Token{}, usagef("give --user or --id, not both")
@@ -40,7 +41,15 @@ func (w who) find(ctx context.Context, store *open.Store, set settings) (oauth.T
 // mostListed bounds how many users an error names.
 const mostListed = 10
 
-func onlyOne(ctx context.Context, store *open.Store, set settings) (oauth.Token, error) {
+// opened refuses a row whose secrets are sealed, with the keys not given.
+func opened(row oauth.Token, err error) (oauth.Token, error) {
+	if err != nil {
+		return row, err
+	}
+	return row, advise(sealed.Unopened(row), "give the keys with --keys or ZCRM_KEYS")
+}
+
+func onlyOne(ctx context.Context, store oauth.Store, set settings) (oauth.Token, error) {
 	var rows []oauth.Token
 	others := false
 	for t, err := range store.List(ctx) {
@@ -58,9 +67,9 @@ func onlyOne(ctx context.Context, store *open.Store, set settings) (oauth.Token,
 	}
 	switch {
 	case len(rows) == 0 && others:
-		return oauth.Token{}, advise(fmt.Errorf("%w of client %s in %s", oauth.ErrNotFound, set.clientID, set.storeURL), "zcrm token list shows those of others")
+		return oauth.Token{}, advise(fmt.Errorf("%w of client %s in %s", oauth.ErrNotFound, set.clientID, open.Redact(set.storeURL)), "zcrm token list shows those of others")
 	case len(rows) == 0:
-		return oauth.Token{}, advise(fmt.Errorf("%w: %s is empty", oauth.ErrNotFound, set.storeURL), "connect a user: zcrm login")
+		return oauth.Token{}, advise(fmt.Errorf("%w: %s is empty", oauth.ErrNotFound, open.Redact(set.storeURL)), "connect a user: zcrm login")
 	case sameOwner(rows):
 		// Several rows of one user, which an official SDK left: the store knows
 		// which is meant.

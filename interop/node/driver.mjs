@@ -1,6 +1,9 @@
 // Drives the official SDK for the Go tests in the folder above.
 //
-//   node driver.mjs '{"file":PATH,"url":URL,"resources":FOLDER}'
+//   node driver.mjs '{"at":{"file":PATH},"url":URL,"resources":FOLDER}'
+//
+// In place of a file, "at" may name a table: {"db":{"host","port","database",
+// "table","user","password"}}.
 //
 // It prints {"ready":true} when the SDK is loaded. Then each line on stdin is a
 // step, such as {"do":"list"}, and is answered with a line: {"ok":...} or
@@ -21,14 +24,21 @@ process.on("unhandledRejection", fail);
 process.on("uncaughtException", fail);
 
 const job = JSON.parse(process.argv[2]);
-const store = new sdk.FileStore(job.file);
+let store = open(job.at);
 
 const steps = {
   // connect logs a user in with a grant code, as a program does when it starts.
   // The SDK can do that once in a process.
   connect: ({ row }) => start(tokenOf(row)),
 
-  // call asks the CRM who the user is; the SDK finds the token in the file and
+  // use goes on with another file or table. The SDK remembers its first store for
+  // each user, so it is this one that changes its place.
+  use({ at }) {
+    const next = open(at);
+    store = store.constructor === next.constructor ? Object.assign(store, next) : next;
+  },
+
+  // call asks the CRM who the user is; the SDK finds the token in the store and
   // refreshes it if it must. Without a user it is the one of the last call.
   async call({ user }) {
     const row = user && (await start(tokenOf({ user_name: user })));
@@ -41,16 +51,21 @@ const steps = {
     return { row, email: answer.getUsers()[0].getEmail() };
   },
 
-  // list reads the file, or another one.
+  // list reads the store, or another file. Of an empty table the SDK answers null.
   async list({ file }) {
-    return (await (file ? new sdk.FileStore(file) : store).getTokens()).map(rowOf);
+    return ((await (file ? new sdk.FileStore(file) : store).getTokens()) ?? []).map(rowOf);
   },
 
-  // find looks for a row; null if there is none.
+  // find looks for a row; null if there is none. Of a table without such a row the
+  // SDK answers what it was asked with, and that has no ID.
   async find({ row }) {
     const found = await store.findToken(tokenOf(row));
-    return found && rowOf(found);
+    return found?.getId() ? rowOf(found) : null;
   },
+
+  // get looks for an ID. In a table it must be there: the SDK throws where nobody
+  // can catch it, and this process ends.
+  get: async ({ id }) => rowOf(await store.findTokenById(id)),
 
   async save({ row }) {
     const token = tokenOf(row);
@@ -58,7 +73,9 @@ const steps = {
     return rowOf(token);
   },
 
-  delete: ({ id }) => store.deleteToken(id),
+  delete: async ({ id }) => void (await store.deleteToken(id)),
+
+  clear: async () => void (await store.deleteTokens()),
 
   // churn saves new users, one after the other, with up to `pause` ms between
   // two of them, as chance has it.
@@ -69,6 +86,34 @@ const steps = {
       await new Promise((done) => setTimeout(done, Math.random() * pause));
     }
     return count;
+  },
+
+  // grow saves new users into a table, and after each of them a new access token
+  // of one user whom all writers share. The SDK takes no lock, so the server
+  // refuses some of it: an ID that another program took meanwhile, or a deadlock.
+  // That is begun anew, and counted by the server's word for it.
+  async grow({ row, count, user }) {
+    const done = { saved: 0, refused: {} };
+    const save = async (changed) => {
+      for (;;) {
+        try {
+          return await store.saveToken(tokenOf({ ...row, ...changed }));
+        } catch (err) {
+          if (!["ER_DUP_ENTRY", "ER_LOCK_DEADLOCK"].includes(err.code)) {
+            throw err;
+          }
+          done.refused[err.code] = (done.refused[err.code] ?? 0) + 1;
+        }
+      }
+    };
+    for (let i = 0; i < count; i++) {
+      const n = `${row.user_name}${i}`;
+      await save({ user_name: n, refresh_token: `1000.refresh.${n}`, access_token: `1000.access.${n}` });
+      done.saved++;
+      const expiry = String(Date.now() + 3_600_000 + i);
+      await save({ user_name: user, refresh_token: `1000.refresh.${user}`, access_token: `1000.access.${expiry}.${n}`, expiry_time: expiry });
+    }
+    return done;
   },
 
   // watch reads the file until it has `count` rows, and tells of rows that were
@@ -133,6 +178,14 @@ async function start(token) {
     .logger(new sdk.LogBuilder().level(sdk.Levels.OFF).filePath(null).build())
     .initialize();
   return rowOf(token);
+}
+
+function open(at) {
+  if (!at.db) {
+    return new sdk.FileStore(at.file);
+  }
+  const { host, port, database, table, user, password } = at.db;
+  return new sdk.DBBuilder().host(host).portNumber(port).databaseName(database).tableName(table).userName(user).password(password).build();
 }
 
 function tokenOf(row) {

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"zohocrm/oauth"
+	"zohocrm/store/open"
+	"zohocrm/store/transfer"
+)
+
+// storeCopyOptions are the parsed command line of "zcrm store copy".
+type storeCopyOptions struct {
+	app       *app
+	from, to  string
+	dryRun    bool
+	overwrite bool
+	batch     int
+	stop      bool
+}
+
+func newStoreCopyCmd(a *app) *cobra.Command {
+	o := storeCopyOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "copy --from URL --to URL",
+		Short: "Copy all tokens of a store into another",
+		Long: `Copy all tokens of a store into another of any kind, in batches. Each batch is
+read back from the target and compared before the next one begins. No token of
+the source is changed and no table made there, and with --dry-run nothing of the
+target.
+
+A token keeps its id where the target can hold it and has not given it to another
+one; the others are listed with both ids. A user whom the target has keeps the row
+there, which is updated. What is newer in the target is not written over unless
+--overwrite says so, and what the target refuses is listed and does not stop the
+rest.
+
+An interrupt ends the copy between two batches. Repeat the command to go on: what
+is there already and equal is passed over. Repeat it too after programs have used
+the source meanwhile, until nothing is inserted or updated.
+
+Where the two URLs are of servers and ZCRM_STORE_PASSWORD is set, one of them must
+have a password, or a password-file, of its own.
+
+` + storeHelp,
+		Example: `  zcrm store copy --from csv:sdk_tokens.txt --to sqlite:tokens.db --dry-run
+  zcrm store copy --from csv:sdk_tokens.txt --to mysql://app@db.example.com/zohooauth?password-file=db.txt
+  zcrm store copy --from mysql: --to rediss://redis.example.com?password-file=redis.txt --json`,
+		Args: noArgs("the stores are given with --from and --to"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("store") {
+				return usagef("--store is not used here: give --from and --to")
+			}
+			return runStoreCopy(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.from, "from", "", "`URL` of the store to copy from")
+	f.StringVar(&o.to, "to", "", "`URL` of the store to copy into")
+	f.BoolVar(&o.dryRun, "dry-run", false, "copy nothing, and say what would be done")
+	f.BoolVar(&o.overwrite, "overwrite", false, "write also over tokens of the target that are newer, or may be")
+	f.BoolVar(&o.stop, "stop", false, "end with the first batch of which a token is refused")
+	f.IntVar(&o.batch, "batch", 0, "tokens in a batch: `N` from 1 to 1000 (default as many as the target saves at once)")
+	completeStores(cmd, "from", "to")
+	return cmd
+}
+
+func runStoreCopy(ctx context.Context, o storeCopyOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	from, to, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := errors.Join(from.close(), to.close()); err != nil {
+			o.app.tell("zcrm: warning: a store did not close well: %v", err)
+		}
+	}()
+	cfg := transfer.Config{BatchSize: o.batch, DryRun: o.dryRun, Overwrite: o.overwrite, StopOnError: o.stop}
+	if o.app.set.level <= slog.LevelInfo {
+		cfg.Logger = o.app.logger() // who wants to hear it as it happens; the report has it all
+	}
+	begun := o.app.now()
+	// A batch under way is finished after an interrupt, unless that takes long.
+	working, cancel := lingering(ctx, copyLinger)
+	defer cancel()
+	progress, err := o.app.showCopy(ctx, from.store)
+	if err != nil {
+		return err
+	}
+	cfg.Total, cfg.Progress = progress.total, progress.told
+	report, err := transfer.Copy(working, ending(from.store, ctx), to.store, cfg)
+	progress.stop()
+	if perr := o.print(report, err == nil, o.app.now().Sub(begun)); perr != nil {
+		return perr
+	}
+	return o.verdict(ctx, report, err)
+}
+
+func (o storeCopyOptions) check() error {
+	switch {
+	case o.from == "" || o.to == "":
+		return usagef("both stores are needed: --from URL --to URL")
+	case o.batch < 0 || o.batch > oauth.BatchSize:
+		return usagef("--batch: it is a number from 1 to %d", oauth.BatchSize)
+	case open.Same(o.from, o.to):
+		return sayf("--from and --to are the same store, %s: there is nothing to copy", open.Redact(o.from))
+	}
+	for _, memory := range []string{"memory:", "sqlite::memory:"} {
+		if o.from == memory {
+			return sayf("--from %s is a new and empty store: there is nothing to copy", memory)
+		}
+		if o.to == memory && !o.dryRun {
+			return sayf("--to %s is gone when this command ends: choose another store, or add --dry-run", memory)
+		}
+	}
+	return nil
+}
+
+// open opens both. The source is a file that must be there already, or a server.
+// For a dry run no file is made for the target either.
+func (o storeCopyOptions) open(ctx context.Context) (from, to *looked, err error) {
+	a := o.app
+	if err := o.onePassword(); err != nil {
+		return nil, nil, err
+	}
+	if path, ok := filePath(o.from); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, sayf("--from: there is no file %s; see that the path is right", path)
+		}
+	}
+	if from, err = a.lookAtURL(ctx, o.from); err != nil {
+		return nil, nil, fmt.Errorf("--from: %w", err)
+	}
+	if from.missing != "" {
+		return nil, nil, errors.Join(sayf("--from: there is no %s in %s; see that the name is right", from.missing, open.Redact(o.from)), from.close())
+	}
+	if o.dryRun {
+		to, err = a.lookAtURL(ctx, o.to)
+	} else {
+		to, err = a.openLooked(ctx, o.to)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("--to: %w", err), from.close())
+	}
+	return from, to, nil
+}
+
+// lookAtURL is lookInto for a store other than that of the settings.
+func (a *app) lookAtURL(ctx context.Context, storeURL string) (*looked, error) {
+	a.set.storeURL, a.set.storeFolder = storeURL, ""
+	return a.lookInto(ctx)
+}
+
+func (a *app) openLooked(ctx context.Context, storeURL string) (*looked, error) {
+	s, err := a.openURL(ctx, storeURL)
+	if err != nil {
+		return nil, err
+	}
+	return &looked{store: s.Store, close: s.Close}, nil
+}
+
+// onePassword refuses to send the environment's password to two servers, one of
+// which it is not for.
+func (o storeCopyOptions) onePassword() error {
+	if !o.app.set.storePassword.IsZero() && open.NeedsPassword(o.from) && open.NeedsPassword(o.to) {
+		return sayf("ZCRM_STORE_PASSWORD is set, and neither --from nor --to has a password of its own: add ?password-file=FILE to one of them")
+	}
+	return nil
+}
+
+// filePath is the file of a store that is one.
+func filePath(storeURL string) (string, bool) {
+	scheme, path, _ := strings.Cut(storeURL, ":")
+	return path, (scheme == "csv" || scheme == "sqlite") && path != "" && !strings.HasPrefix(path, ":")
+}
+
+// copyLinger is how long a batch under way may take after an interrupt.
+const copyLinger = 10 * time.Second
+
+// lingering is a context that ends some time after ctx does.
+func lingering(ctx context.Context, linger time.Duration) (context.Context, context.CancelFunc) {
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(linger)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-working.Done():
+		}
+	})
+	return working, func() {
+		stop()
+		cancel()
+	}
+}
+
+// verdict turns the end of the copy into the command's: fine, or one line.
+func (o storeCopyOptions) verdict(ctx context.Context, r transfer.Report, err error) error {
+	var incomplete *transfer.IncompleteError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &incomplete):
+		// Not wrapped: what one token is refused for is not the command's exit code.
+		return advisedError{fmt.Errorf("%d of %s refused, see the list; mend them in the source or the target and copy again", len(incomplete.Refused), count(r.Read, "token"))}
+	case ctx.Err() != nil:
+		return advisedError{fmt.Errorf("interrupted after %s; repeat the command to go on, what is there already is passed over", count(r.Read, "token"))}
+	}
+	return advisedError{err} // ends with what to do
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"zohocrm/store/open"
+	"zohocrm/store/sealed"
+	"zohocrm/store/sealed/keys"
+	"zohocrm/store/transfer"
+)
+
+// storeSealOptions are the parsed command line of "zcrm store seal" and "unseal".
+type storeSealOptions struct {
+	app    *app
+	unseal bool
+	yes    bool
+}
+
+func newStoreSealCmd(a *app, unseal bool) *cobra.Command {
+	o := storeSealOptions{app: a, unseal: unseal}
+	cmd := &cobra.Command{
+		Use:   "seal",
+		Short: "Encrypt all secrets of a store",
+		Long: `Encrypt all secrets of the store with the primary key of --keys, in batches, while
+other programs read and write; a row that is sealed with it already is passed over,
+so an interrupted run is finished by another one. Run it too after "keys rotate".
+
+Afterwards plain rows are refused by all programs that use these keys, for only
+somebody without the keys can have written them. Zoho's official SDKs cannot read
+sealed rows: you are asked first, unless --yes says so.`,
+		Example: "  zcrm keys create --out keys.json\n  zcrm store seal --store csv:tokens.csv --keys keys.json",
+		Args:    noArgs("the store is given with --store, the keys with --keys"),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runStoreSeal(cmd.Context(), o) },
+	}
+	if unseal {
+		cmd.Use, cmd.Short = "unseal", "Decrypt all secrets of a store"
+		cmd.Long = `Decrypt all secrets of the store, so that it is plain as before and official SDKs can
+read it, in batches. Stop the programs that use it with --keys first: what they save
+meanwhile is sealed again.`
+		cmd.Example = "  zcrm store unseal --store csv:tokens.csv --keys keys.json"
+	}
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	return cmd
+}
+
+func runStoreSeal(ctx context.Context, o storeSealOptions) error {
+	a := o.app
+	source, err := a.keySource()
+	if err != nil {
+		return err
+	}
+	if err := o.ask(ctx); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(source, "env:") { // plain rows are expected while this runs
+		if err := keys.RefusePlain(ctx, source, false, a.keysConfig()); err != nil {
+			return err
+		}
+	}
+	store, err := a.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	s, ok := store.Unwrap().(*sealed.Store)
+	if !ok {
+		return fmt.Errorf("the store is not sealed")
+	}
+	census, err := s.Census(ctx)
+	if err != nil {
+		return err
+	}
+	cfg := sealed.SealAllConfig{Mode: sealed.Seal}
+	if o.unseal {
+		cfg.Mode = sealed.Unseal
+	}
+	bar := a.showRows(census.Rows)
+	cfg.Progress = func(r sealed.Report) { bar.told(transfer.Progress{Read: r.Rows, Refused: r.Failed}) }
+	began := time.Now()
+	report, err := sealed.SealAll(ctx, s, cfg)
+	bar.stop()
+	if printed := o.print(report, time.Since(began)); err == nil {
+		err = printed
+	}
+	if err != nil || o.unseal || strings.HasPrefix(source, "env:") {
+		return err
+	}
+	return keys.RefusePlain(ctx, source, true, a.keysConfig())
+}
+
+// ask has a person agree, unless --yes did.
+func (o storeSealOptions) ask(ctx context.Context) error {
+	if o.yes {
+		return nil
+	}
+	question := fmt.Sprintf("Zoho's official SDKs cannot read %s any more, nor can programs without these keys", open.Redact(o.app.set.storeURL))
+	if o.unseal {
+		question = fmt.Sprintf("whoever can read %s then has every token in it", open.Redact(o.app.set.storeURL))
+	}
+	if !isTerminal(o.app.in) {
+		return sayf("%s: add --yes if that is what you want", question)
+	}
+	fmt.Fprintf(o.app.err, "zcrm: %s. Go on? [y/N] ", question)
+	answer, err := bufio.NewReader(o.app.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if !strings.HasPrefix(strings.ToLower(strings.TrimSpace(answer)), "y") {
+		return sayf("nothing was changed: the answer was not yes")
+	}
+	return ctx.Err()
+}
+
+// sealView is what was done, as --json prints it.
+type sealView struct {
+	Rows    int `json:"rows"`
+	Changed int `json:"changed"`
+	Right   int `json:"right"`
+	Gone    int `json:"gone"`
+	Left    int `json:"left"`
+	Failed  int `json:"failed"`
+}
+
+func (o storeSealOptions) print(r sealed.Report, took time.Duration) error {
+	if o.app.set.json {
+		return o.app.printJSON(sealView(r))
+	}
+	word := "sealed"
+	if o.unseal {
+		word = "unsealed"
+	}
+	line := fmt.Sprintf("%s %s in %s", word, count(r.Changed, "row"), took.Round(time.Millisecond))
+	for _, more := range []struct {
+		n    int
+		text string
+	}{{r.Right, "were so already"}, {r.Left, "stay sealed, for they lack a client secret or an API domain"}, {r.Gone, "were deleted meanwhile"}, {r.Failed, "failed"}} {
+		if more.n > 0 {
+			line += fmt.Sprintf("; %d %s", more.n, more.text)
+		}
+	}
+	return o.app.printLine(line)
+}
