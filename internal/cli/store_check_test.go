@@ -52,7 +52,7 @@ func TestStoreCheckOfForeignSQLite(t *testing.T) {
 	if got := r.run("", "status"); got.code != exitOK || !strings.Contains(got.stdout, "(SQLite), 1 token\n") {
 		t.Errorf("status: exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}
-	for _, args := range [][]string{{"token", "list"}, {"token", "show", "--user", "alice"}, {"store", "copy", "--from", "sqlite:" + path, "--to", "memory:", "--dry-run"}} {
+	for _, args := range [][]string{{"token", "list"}, {"token", "show", "--id", "1", "--client-id", "c"}, {"store", "copy", "--from", "sqlite:" + path, "--to", "memory:", "--dry-run"}} {
 		r.env["ZCRM_STORE"] = "sqlite:" + path
 		if got := r.run("", args...); got.code != exitOK || !strings.Contains(got.stdout, "1") {
 			t.Errorf("%v: exit code %d: %s%s", args, got.code, got.stdout, got.stderr)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/oauth"
+	"zohocrm/store/check"
 	"zohocrm/store/open"
 	"zohocrm/store/transfer"
 )
@@ -104,7 +105,25 @@ func runStoreCopy(ctx context.Context, o storeCopyOptions) error {
 	if perr := o.print(report, err == nil, o.app.now().Sub(begun)); perr != nil {
 		return perr
 	}
+	if !o.dryRun && err == nil {
+		o.warnOfNumbering(ctx, to.store)
+	}
 	return o.verdict(ctx, report, err)
+}
+
+// warnOfNumbering tells at once what "store check" would: that rows which kept
+// their ids stop the official SDKs that share the table.
+func (o storeCopyOptions) warnOfNumbering(ctx context.Context, target oauth.Store) {
+	i, ok := target.(check.Inspector)
+	if !ok {
+		return
+	}
+	found, err := i.Inspect(ctx)
+	for _, f := range found {
+		if err == nil && f.Code == "sdk-numbering" {
+			o.app.tell("zcrm: warning: %s; %s", f.Text, f.Remedy)
+		}
+	}
 }
 
 func (o storeCopyOptions) check() error {

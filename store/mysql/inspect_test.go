@@ -113,3 +113,22 @@ func TestInspectOldTables(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectNumbering: rows that were copied with their IDs keep the SDKs from
+// numbering the next user, until one has the ID that is advised.
+func TestInspectNumbering(t *testing.T) {
+	url := servertest.MySQL(t)
+	s := open(t, config(t, url))
+	for i := range 12 {
+		save(t, s, oauth.Token{ID: fmt.Sprint(i + 1), UserName: fmt.Sprint("user ", i+1), RefreshToken: oauth.NewSecret(fmt.Sprint("1000.", i+1))})
+	}
+	found := inspect(t, s)["sdk-numbering"]
+	if len(found) != 1 || !strings.Contains(found[0].Text, "the ID 10") {
+		t.Fatalf("found %v", found)
+	}
+	statement, _, _ := strings.Cut(found[0].Remedy, ", or")
+	run(t, rawDB(t, url, ""), statement)
+	if left := inspect(t, s)["sdk-numbering"]; len(left) > 0 {
+		t.Errorf("after the remedy: %v", left)
+	}
+}

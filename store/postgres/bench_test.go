@@ -194,7 +194,7 @@ func bareSave(b testing.TB, conn *sql.Conn, i int, access string) {
 	execOn(b, conn, bareSetMeta, changes+1)
 }
 
-// bareInsert adds a new user as the SDKs would with a lock.
+// bareInsert adds a new user with a new ID.
 func bareInsert(b testing.TB, conn *sql.Conn, _ int, n *int) {
 	*n++
 	t := user(fmt.Sprint("bare-", *n))
@@ -202,13 +202,16 @@ func bareInsert(b testing.TB, conn *sql.Conn, _ int, n *int) {
 	if err := conn.QueryRowContext(b.Context(), bareMeta).Scan(&changes); err != nil {
 		b.Fatal(err)
 	}
-	var id string
-	err := conn.QueryRowContext(b.Context(), "SELECT id FROM oauthtoken WHERE user_name = $1 FOR UPDATE", t.UserName).Scan(&id)
-	if err != sql.ErrNoRows {
-		b.Fatal(err)
+	// Neither the user nor the login may be there.
+	for _, key := range [][2]string{{"user_name", t.UserName}, {"refresh_token", t.RefreshToken.Reveal()}, {"access_token", t.AccessToken.Reveal()}} {
+		var id string
+		err := conn.QueryRowContext(b.Context(), "SELECT id FROM oauthtoken WHERE "+key[0]+" = $1 FOR UPDATE", key[1]).Scan(&id)
+		if err != sql.ErrNoRows {
+			b.Fatal(err)
+		}
 	}
 	var highest int64
-	if err := conn.QueryRowContext(b.Context(), "SELECT max(id)::bigint FROM oauthtoken").Scan(&highest); err != nil {
+	if err := conn.QueryRowContext(b.Context(), "SELECT id::bigint FROM oauthtoken ORDER BY id DESC LIMIT 1").Scan(&highest); err != nil {
 		b.Fatal(err)
 	}
 	t.ID = fmt.Sprint(highest + 1)

@@ -51,7 +51,7 @@ func sealedAndPlain(b *testing.B, set *keys.Set) (over *sealed.Store, plain oaut
 	ctx := context.Background()
 	var inner [2]*database
 	for i := range inner {
-		d, err := openTable(ctx, filepath.Join(b.TempDir(), "tokens.db"), "")
+		d, err := openDatabase(ctx, filepath.Join(b.TempDir(), "tokens.db"))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -202,7 +202,7 @@ func BenchmarkSealAll(b *testing.B) {
 	ctx := context.Background()
 	for b.Loop() {
 		path := filepath.Join(b.TempDir(), "tokens.db")
-		inner, err := openTable(ctx, path, "")
+		inner, err := openDatabase(ctx, path)
 		if err != nil {
 			b.Fatal(err)
 		}

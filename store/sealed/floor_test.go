@@ -14,7 +14,7 @@ func BenchmarkFloor(b *testing.B) {
 	const rows = 20_000
 	ctx := context.Background()
 	for b.Loop() {
-		inner, err := openTable(ctx, filepath.Join(b.TempDir(), "tokens.db"), "")
+		inner, err := openDatabase(ctx, filepath.Join(b.TempDir(), "tokens.db"))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -41,7 +41,7 @@ func TestNothingStands(t *testing.T) {
 				}
 				inner = s
 			} else {
-				s, err := openTable(t.Context(), path, "")
+				s, err := openDatabase(t.Context(), path)
 				if err != nil {
 					t.Fatal(err)
 				}

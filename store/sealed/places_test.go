@@ -95,25 +95,32 @@ const wideTable = `CREATE TABLE IF NOT EXISTS oauthtoken (id varchar(10) NOT NUL
  client_secret text, refresh_token text, access_token text, grant_token text,
  expiry_time varchar(20), redirect_url text, api_domain text, primary key (id))`
 
-func openDatabase(ctx context.Context, path string) (*database, error) {
-	return openTable(ctx, path, wideTable)
+// databasePlace is a path of a database with that table, before several processes
+// open it.
+func databasePlace(t testing.TB) string {
+	t.Helper()
+	path := place(t, "tokens.db")
+	if err := sqlite.Prepare(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", sqlite.DSN(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(wideTable); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
-// openTable opens a database in which the table is made by a statement; "": by the
-// store.
-func openTable(ctx context.Context, path, table string) (*database, error) {
+func openDatabase(ctx context.Context, path string) (*database, error) {
 	if err := sqlite.Prepare(path, nil); err != nil {
 		return nil, err
 	}
 	db, err := sql.Open("sqlite", sqlite.DSN(path))
 	if err != nil {
 		return nil, err
-	}
-	if table != "" {
-		if _, err := db.ExecContext(ctx, table); err != nil {
-			db.Close()
-			return nil, err
-		}
 	}
 	s, err := sqlite.New(ctx, db, sqlite.Config{})
 	if err != nil {

@@ -29,7 +29,7 @@ func TestNoSilentPlain(t *testing.T) {
 // written.
 func TestSDKColumns(t *testing.T) {
 	ctx := t.Context()
-	inner, err := openTable(ctx, filepath.Join(t.TempDir(), "tokens.db"), "")
+	inner, err := openDatabase(ctx, filepath.Join(t.TempDir(), "tokens.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

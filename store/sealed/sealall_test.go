@@ -204,7 +204,7 @@ func TestRotationInUse(t *testing.T) {
 			case "file":
 				inner = openFile(t, place(t, "tokens.csv")).inner
 			case "database":
-				inner = openDB(t, place(t, "tokens.db")).inner
+				inner = openDB(t, databasePlace(t)).inner
 			}
 			const workers, rounds = 8, 4
 			programs := []*sealed.Store{seal(t, inner, sealed.Config{Keys: r.keys()}), seal(t, inner, sealed.Config{Keys: r.keys()})}

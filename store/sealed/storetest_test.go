@@ -78,7 +78,7 @@ func TestContractFile(t *testing.T) {
 // TestContractDatabase proves it for a sealed database file.
 func TestContractDatabase(t *testing.T) {
 	storetest.Run(t, storetest.Backend{
-		Location: func(t testing.TB) string { return place(t, "tokens.db") },
+		Location: func(t testing.TB) string { return databasePlace(t) },
 		OpenAt: func(ctx context.Context, path string) (oauth.Store, error) {
 			inner, err := openDatabase(ctx, path)
 			if err != nil {
@@ -86,7 +86,7 @@ func TestContractDatabase(t *testing.T) {
 			}
 			return open(ctx, path, inner)
 		},
-		Open:     func(t testing.TB) oauth.Store { return openDB(t, place(t, "tokens.db")) },
+		Open:     func(t testing.TB) oauth.Store { return openDB(t, databasePlace(t)) },
 		Reopen:   func(t testing.TB, s oauth.Store) oauth.Store { return openDB(t, s.(*opened).path) },
 		Plant:    plantDB,
 		Corrupt:  corruptDB,

@@ -113,12 +113,44 @@ func (s *Store) inspectIndexes(ctx context.Context) ([]check.Finding, error) {
 
 func (s *Store) inspectIDs(ctx context.Context) ([]check.Finding, error) {
 	lost, err := s.hasLostUsers(ctx)
-	if !lost {
+	if !lost && err == nil {
+		return s.inspectNumbering(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return []check.Finding{{
 		Severity: check.Warning, Code: "ten-rows", Text: "table " + s.table + ": " + lostUsers,
 		Remedy: "connect the users again who are missing; new rows get IDs from 900000001 on, with which the SDKs count on",
+	}}, nil
+}
+
+// inspectNumbering sees whether the official SDKs can number the next user. They
+// take the greatest ID as text and add one: after 9 that is 10, also if there is a
+// 10. Rows that were copied with their IDs leave a table like that.
+func (s *Store) inspectNumbering(ctx context.Context) ([]check.Finding, error) {
+	if !s.dialect.OldTables || s.layout.integerID {
+		return nil, nil // no SDK writes here, or IDs are in the order of numbers
+	}
+	ids, err := scanIDs(s.db.QueryContext(ctx, s.sql.everyID))
+	if err != nil {
+		return nil, err
+	}
+	var greatest int64
+	last := ""
+	for _, id := range ids {
+		if n := oauth.NumberOf(id); n > 0 {
+			greatest, last = max(greatest, n), max(last, id)
+		}
+	}
+	if oauth.NumberOf(last) >= greatest {
+		return nil, nil
+	}
+	return []check.Finding{{
+		Severity: check.Warning, Code: "sdk-numbering",
+		Text: fmt.Sprintf("table %s: an official SDK would give its next user the ID %d, which is not free or will not be: it fails, or overwrites that user",
+			s.table, oauth.NumberOf(last)+1),
+		Remedy: fmt.Sprintf("UPDATE %s SET id = '900000001' WHERE id = '%d', or let this module save the next new user: from 900000001 on the SDKs count right", s.table, greatest),
 	}}, nil
 }
 
