@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"cmd/zcrm":                {"internal/cli"},
 	"examples":                {".", "dc", "oauth", "crm", "sim/...", "store/..."},
 	"interop":                 {".", "dc", "oauth", "crm", "sim/...", "store/..."},
-	"bench":                   {".", "dc", "oauth", "crm", "sim/...", "store/..."},
+	"bench":                   {".", "dc", "oauth", "crm", "sim/...", "store/...", "internal/servertest", "internal/storm"},
 }
 
 // mayUse lists the third-party modules that a package and all it imports may

@@ -13,7 +13,9 @@ type call struct {
 	r        *http.Request
 	now      time.Time // the simulator's time when the request came
 	location string    // data centre that was addressed
-	path     string    // path without the data centre's prefix
+	path     string    // path without the prefixes of data centre and environment
+
+	environment string // "": production, "sandbox" or "developer"
 }
 
 // split takes the data centre's prefix off a path.
@@ -23,6 +25,19 @@ func (d *directory) split(path string) (location, rest string) {
 		return first, "/" + after
 	}
 	return "us", path
+}
+
+// environmentOf takes the prefix of an environment off an API path: what Zoho
+// calls sandbox.zohoapis.com is /sandbox/crm/... here.
+func environmentOf(path string) (environment, rest string) {
+	for _, name := range []string{"sandbox", "developer"} {
+		if rest, ok := strings.CutPrefix(path, "/"+name+"/"); ok {
+			if strings.HasPrefix(rest, "crm/") || strings.HasPrefix(rest, "v2/crm/") {
+				return name, "/" + rest
+			}
+		}
+	}
+	return "", path
 }
 
 // base is the address of a data centre on this server: what Zoho spreads over
@@ -44,8 +59,14 @@ func (s *Server) route(c *call) {
 	switch {
 	case strings.HasPrefix(c.path, "/sim/"):
 		s.control(c)
-	case strings.HasPrefix(c.path, "/crm/"):
+	case strings.HasPrefix(c.path, "/crm/"), strings.HasPrefix(c.path, "/v2/crm/"):
 		s.crm(c)
+	case c.path == "/oauth/v3/device/code":
+		s.faulty(c, []string{"token", "device"}, s.deviceCode)
+	case c.path == "/oauth/v3/device/token":
+		s.faulty(c, []string{"token", "device"}, s.deviceToken)
+	case c.path == "/oauth/v3/device":
+		s.faulty(c, nil, s.devicePage)
 	case c.path == "/oauth/v2/auth":
 		s.faulty(c, nil, s.authorize)
 	case c.path == "/oauth/v2/token":

@@ -20,7 +20,13 @@ func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
 // Now returns the simulator's time: the base clock plus all that [Server.Advance] added.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// Advance moves the simulator's clock by d, at once, and wakes nobody. A
-// negative d moves it back. Every age, window and Date header follows it;
-// delays ordered by [Fault] run in real time.
-func (s *Server) Advance(d time.Duration) { s.clock.advance(d) }
+// Advance moves the simulator's clock by d, at once, and wakes nobody who waits
+// in a request. A negative d moves it back. Every age, window and Date header
+// follows it, and bulk jobs that are due are done; delays ordered by [Fault] run
+// in real time.
+func (s *Server) Advance(d time.Duration) {
+	s.clock.advance(d)
+	for _, o := range s.orgs {
+		s.finishJobs(o, s.Now())
+	}
+}

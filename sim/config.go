@@ -28,6 +28,10 @@ type Config struct {
 	// with; Contacts, Accounts and Deals get at most five each. The records are
 	// the same at each start. 0: 25. Negative: none.
 	Records int
+	// BulkTime is how long a bulk job takes, by the simulator's clock: a third
+	// of it each as ADDED, QUEUED and IN PROGRESS. 0: three seconds. Negative:
+	// it is done at once.
+	BulkTime time.Duration
 }
 
 // Client is an application registered in the API console.
@@ -64,6 +68,10 @@ type User struct {
 	// Free, Standard, Professional, Enterprise or Ultimate. "": Enterprise.
 	// The first user of an organisation decides.
 	Edition string
+	// Environment is where the organisation lives: "" in production, "sandbox"
+	// or "developer" on the API host of that name, which is a path prefix here.
+	// All users of one organisation must have the same.
+	Environment string
 }
 
 func (c Config) now() func() time.Time {
@@ -111,6 +119,13 @@ func (c Config) logger() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return c.Logger
+}
+
+func (c Config) bulkTime() time.Duration {
+	if c.BulkTime == 0 {
+		return 3 * time.Second
+	}
+	return max(c.BulkTime, 0)
 }
 
 func (c Config) records() int {

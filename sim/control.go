@@ -37,11 +37,19 @@ func (s *Server) control(c *call) {
 			return
 		}
 		writeJSON(c.w, http.StatusOK, map[string]any{"revoked": s.revokeUser(p["user"])})
+	case "/sim/seed":
+		s.controlSeed(c, p)
+	case "/sim/device":
+		if err := s.AnswerDevice(p["user_code"], p["user"]); err != nil {
+			controlError(c, http.StatusBadRequest, err.Error())
+			return
+		}
+		writeJSON(c.w, http.StatusOK, map[string]string{"status": "success"})
 	case "/sim/elsewhere":
 		s.numbers.followed.Add(1)
 		writeJSON(c.w, http.StatusOK, map[string]any{"message": "you followed a redirect"})
 	default:
-		controlError(c, http.StatusNotFound, "no such path; known: /sim/grant /sim/clock /sim/counters /sim/fault /sim/revoke")
+		controlError(c, http.StatusNotFound, "no such path; known: /sim/grant /sim/clock /sim/seed /sim/device /sim/counters /sim/fault /sim/revoke")
 	}
 }
 
@@ -73,6 +81,20 @@ func (s *Server) controlClock(c *call, p params) {
 	writeJSON(c.w, http.StatusOK, map[string]any{
 		"now": s.Now().UTC().Format(time.RFC3339Nano), "offset_ms": s.clock.ahead().Milliseconds(),
 	})
+}
+
+func (s *Server) controlSeed(c *call, p params) {
+	n, err := number(p["count"])
+	if err != nil || n < 0 {
+		controlError(c, http.StatusBadRequest, "count is the number of records to add")
+		return
+	}
+	added, total, err := s.Seed(p["user"], p["module"], n)
+	if err != nil {
+		controlError(c, http.StatusBadRequest, err.Error())
+		return
+	}
+	writeJSON(c.w, http.StatusOK, map[string]any{"module": p["module"], "added": added, "records": total})
 }
 
 func (s *Server) controlFault(c *call, p params) {

@@ -19,6 +19,9 @@ type Counters struct {
 	Faults          int64 `json:"faults"`            // faults served
 	Followed        int64 `json:"followed"`          // requests that followed a redirect fault
 
+	Notified int64 `json:"notified"` // notifications and callbacks posted
+	Unsent   int64 `json:"unsent"`   // and those that could not be, or must not: see the package's comment
+
 	LiveRefreshTokens    int   `json:"live_refresh_tokens"`
 	LiveAccessTokens     int   `json:"live_access_tokens"`
 	EvictedRefreshTokens int64 `json:"evicted_refresh_tokens"` // killed by a newer one
@@ -35,6 +38,7 @@ type numbers struct {
 	throttled, tokenErrors, grants               atomic.Int64
 	apiCalls, invalidToken, tooMany              atomic.Int64
 	faults, followed                             atomic.Int64
+	sent, unsent                                 atomic.Int64
 }
 
 // Counters returns a copy of the counters.
@@ -44,7 +48,7 @@ func (s *Server) Counters() Counters {
 		TokenRequests: n.tokenRequests.Load(), Exchanges: n.exchanges.Load(), Refreshes: n.refreshes.Load(),
 		Revokes: n.revokes.Load(), Throttled: n.throttled.Load(), TokenErrors: n.tokenErrors.Load(), Grants: n.grants.Load(),
 		APICalls: n.apiCalls.Load(), InvalidToken: n.invalidToken.Load(), TooManyRequests: n.tooMany.Load(),
-		Faults: n.faults.Load(), Followed: n.followed.Load(),
+		Faults: n.faults.Load(), Followed: n.followed.Load(), Notified: n.sent.Load(), Unsent: n.unsent.Load(),
 		LiveRefreshTokens: books.LiveRefresh, LiveAccessTokens: books.LiveAccess,
 		EvictedRefreshTokens: books.Evicted.Refresh, EvictedAccessTokens: books.Evicted.Access,
 		RefreshesByToken: books.Mints,

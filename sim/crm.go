@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"bytes"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,18 +11,24 @@ import (
 	"zohocrm/sim/internal/records"
 )
 
-// maxBody bounds the body of an API request.
+// maxBody bounds the body of an API request that is not a file.
 const maxBody = 8 << 20
 
 // apiCall is a call of the CRM API by a known user.
 type apiCall struct {
 	*call
-	user  *person
-	org   *org
-	scope string   // granted, comma-separated
-	rest  []string // path segments after /crm/v8
-	body  []byte
-	items *items // of a write; nil for others
+	user   *person
+	org    *org
+	scope  string // granted, comma-separated
+	client string
+	area   string   // "crm", "bulk" or "download"
+	rest   []string // path segments after the API's base
+	body   []byte   // nil for a file, which its handler reads
+	items  *items   // of a write of records; nil for others
+	query  *coqlQuery
+
+	journal *records.Journal // of a composite request that may be rolled back
+	news    []change         // what notifications will tell, once the call is done
 }
 
 func (a *apiCall) book() *records.Book { return a.org.book() }
@@ -37,7 +45,13 @@ func (s *Server) crm(c *call) {
 		}
 		a.call = c
 		s.routeAPI(a)
+		s.notices.tell(a)
 	})
+}
+
+// areas are the bases of the API, by the name of the area.
+func areas() map[string]string {
+	return map[string]string{"crm": "/crm/v8/", "bulk": "/crm/bulk/v8/", "download": "/v2/crm/"}
 }
 
 // admit checks the token, reads the body and counts the call against the
@@ -48,18 +62,23 @@ func (s *Server) admit(c *call) (*apiCall, func(), *problem) {
 	if problem != nil {
 		return nil, stay, problem
 	}
-	rest, ok := strings.CutPrefix(c.path, "/crm/v8/")
-	if !ok {
-		return nil, stay, invalidURL()
-	}
 	user, err := s.people.user(granted.User)
-	if err != nil {
+	if err != nil || user.Environment != c.environment {
 		return nil, stay, invalidToken()
 	}
-	a := &apiCall{call: c, user: user, org: s.orgs[user.ZGID], scope: granted.Scope, rest: strings.Split(rest, "/")}
-	a.body, err = io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
-	if err != nil {
-		return nil, stay, newProblem(bodyStatus(err), "INVALID_REQUEST", "the request body cannot be read")
+	a := &apiCall{call: c, user: user, org: s.orgs[user.ZGID], scope: granted.Scope, client: granted.Client}
+	for area, base := range areas() {
+		if rest, ok := strings.CutPrefix(c.path, base); ok {
+			a.area, a.rest = area, strings.Split(rest, "/")
+		}
+	}
+	if a.area == "" {
+		return nil, stay, invalidURL()
+	}
+	if !isMultipart(c.r) {
+		if a.body, err = readBody(c.w, c.r); err != nil {
+			return nil, stay, newProblem(bodyStatus(err), "INVALID_REQUEST", "the request body cannot be read")
+		}
 	}
 	cost, heavy := a.price()
 	leave, left, ok := a.org.quota.enter(c.now, granted.Client, cost, heavy)
@@ -73,27 +92,34 @@ func (s *Server) admit(c *call) (*apiCall, func(), *problem) {
 	return a, leave, nil
 }
 
-// price is what a call costs and whether it is a heavy one (Zoho: api-limits
-// page): one credit, or one for each ten records written; three with a custom
-// view. Heavy are sorted lists, lists of a view and writes of over ten records.
-func (a *apiCall) price() (credits int, heavy bool) {
-	switch a.r.Method {
-	case http.MethodPost, http.MethodPut:
-		a.items = readItems(a.body)
-		n := len(a.items.data)
-		return max(1, (n+9)/10), n > 10
-	case http.MethodGet:
-		q := a.r.URL.Query()
-		if q.Has("cvid") {
-			return 3, true
-		}
-		return 1, q.Has("sort_by")
+// readBody reads a body of at most maxBody.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
 	}
-	return 1, false
+	var b bytes.Buffer
+	if n := r.ContentLength; n > 0 && n <= maxBody {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := io.Copy(&b, http.MaxBytesReader(w, r.Body, maxBody))
+	return b.Bytes(), err
+}
+
+func isMultipart(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
 }
 
 // routeAPI hands the call to its handler.
 func (s *Server) routeAPI(a *apiCall) {
+	switch a.area {
+	case "bulk":
+		s.routeBulk(a)
+		return
+	case "download":
+		s.downloadWritten(a)
+		return
+	}
 	switch a.rest[0] {
 	case "users":
 		s.routeUsers(a)
@@ -103,18 +129,26 @@ func (s *Server) routeAPI(a *apiCall) {
 		}
 	case "settings":
 		s.routeSettings(a)
+	case "coql":
+		if a.exactly(1) && a.method(http.MethodPost) && a.may("ZohoCRM.coql.READ") {
+			s.runQuery(a)
+		}
+	case "actions":
+		s.routeWatch(a)
+	case "files":
+		if a.exactly(1) {
+			s.routeFiles(a)
+		}
+	case "upload":
+		if a.exactly(1) && a.method(http.MethodPost) && a.may("ZohoFiles.files.CREATE") {
+			s.uploadBulk(a)
+		}
+	case "__composite_requests":
+		if a.exactly(1) && a.method(http.MethodPost) && a.may("ZohoCRM.composite_requests.CUSTOM") {
+			s.composite(a)
+		}
 	default:
 		s.routeRecords(a)
-	}
-}
-
-func (s *Server) routeUsers(a *apiCall) {
-	switch {
-	case !a.get() || !a.may("ZohoCRM.users.READ"):
-	case len(a.rest) == 1:
-		s.listUsers(a)
-	case a.exactly(2):
-		s.getUser(a, a.rest[1])
 	}
 }
 
@@ -127,11 +161,14 @@ func (a *apiCall) exactly(n int) bool {
 }
 
 // get answers "no such method" unless the call is a GET.
-func (a *apiCall) get() bool {
-	if a.r.Method != http.MethodGet {
+func (a *apiCall) get() bool { return a.method(http.MethodGet) }
+
+// method answers "no such method" unless the call uses the wanted one.
+func (a *apiCall) method(want string) bool {
+	if a.r.Method != want {
 		invalidMethod().write(a.w)
 	}
-	return a.r.Method == http.MethodGet
+	return a.r.Method == want
 }
 
 // may answers "scope mismatch" unless the token's scope covers the wanted one.

@@ -64,7 +64,8 @@ func TestPathsAndMethods(t *testing.T) {
 		{"GET", "/crm/v8", 404, "INVALID_URL_PATTERN"},
 		{"GET", "/crm/v8/org/1", 404, "INVALID_URL_PATTERN"},
 		{"GET", "/crm/v8/users/1/2", 404, "INVALID_URL_PATTERN"},
-		{"GET", "/crm/v8/settings/layouts", 404, "INVALID_URL_PATTERN"},
+		{"GET", "/crm/v8/settings/layouts", 400, "REQUIRED_PARAM_MISSING"},
+		{"GET", "/crm/v8/settings/nothing", 404, "INVALID_URL_PATTERN"},
 		{"GET", "/crm/v8/Leads/1/2/3", 404, "INVALID_URL_PATTERN"},
 		{"GET", "/crm/v8/Nonsense", 400, "INVALID_MODULE"},
 		{"GET", "/crm/v8/leads?fields=Last_Name", 400, "INVALID_MODULE"},
@@ -175,7 +176,7 @@ func TestOrg(t *testing.T) {
 func TestSettings(t *testing.T) {
 	s := stopped(t, sim.Config{})
 	access, _ := connect(t, s, "alice", "")
-	if a := api(t, s, "GET", "/crm/v8/settings/modules", access, ""); a.len("modules") != 4 {
+	if a := api(t, s, "GET", "/crm/v8/settings/modules", access, ""); a.len("modules") != 11 {
 		t.Errorf("%d %s", a.status, a.text)
 	}
 	m := api(t, s, "GET", "/crm/v8/settings/modules/Deals", access, "").item(t, "modules", 0)

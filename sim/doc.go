@@ -12,8 +12,13 @@
 // prefix of the data centre where the user lives.
 //
 // Besides Zoho's paths it serves a few of its own under /sim/, to loopback
-// addresses only: /sim/grant, /sim/clock, /sim/counters, /sim/fault and
-// /sim/revoke. They are described at [Server.ServeHTTP].
+// addresses only: /sim/grant, /sim/clock, /sim/seed, /sim/device, /sim/counters,
+// /sim/fault and /sim/revoke. They are described at [Server.ServeHTTP].
+//
+// Records are kept as rendered JSON, so that a list is put together from ready
+// bytes and the simulator is not what a benchmark measures. All that it keeps is
+// in memory and bounded. Notifications and callbacks are really posted, but to
+// loopback addresses only.
 //
 // Where Zoho's pages contradict each other or say nothing, the choice is a
 // setting in [Limits] or is noted beside the code that makes it.

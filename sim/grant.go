@@ -10,6 +10,11 @@ import (
 // defaultScope is what [Server.Grant] asks for when the request names no scope.
 const defaultScope = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ"
 
+// EveryScope covers all that the simulator serves, for [GrantRequest.Scope].
+const EveryScope = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,ZohoCRM.coql.READ," +
+	"ZohoCRM.bulk.ALL,ZohoCRM.notifications.ALL,ZohoCRM.files.ALL,ZohoCRM.composite_requests.CUSTOM," +
+	"ZohoFiles.files.ALL,ZohoSearch.securesearch.READ,AaaServer.profile.READ"
+
 // GrantRequest asks for a grant code as the API console of a self client does.
 type GrantRequest struct {
 	User        string        // email, or the part before the @

@@ -129,3 +129,21 @@ func TestDirectory(t *testing.T) {
 		t.Error("the client is known on mars only")
 	}
 }
+
+func TestHeavyCalls(t *testing.T) {
+	many := `{"data":[` + strings.Repeat(`{"a":1},`, 10) + `{"a":1}]}`
+	for _, c := range []struct {
+		method, path, body string
+		heavy              bool
+	}{
+		{"GET", "Leads?fields=Email", "", false}, {"GET", "Leads?fields=Email&sort_by=id", "", true}, {"GET", "Leads?cvid=1", "", true},
+		{"POST", "Leads", many, true}, {"PUT", "Leads", `{"data":[{"a":1}]}`, false}, {"POST", "coql", "{}", true},
+		{"POST", "Leads/1/actions/convert", "{}", true}, {"POST", "__composite_requests", "{}", false}, {"DELETE", "Leads?ids=1", "", false},
+	} {
+		r := httptest.NewRequest(c.method, "/crm/v8/"+c.path, strings.NewReader(c.body))
+		a := &apiCall{call: &call{r: r}, area: "crm", rest: strings.Split(strings.TrimPrefix(r.URL.Path, "/crm/v8/"), "/"), body: []byte(c.body)}
+		if _, heavy := a.price(); heavy != c.heavy {
+			t.Errorf("%s %s: heavy %v", c.method, c.path, heavy)
+		}
+	}
+}

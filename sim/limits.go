@@ -54,9 +54,30 @@ type Limits struct {
 	// Editions are the API limits by the organisation's edition. An edition
 	// that is not in it has none.
 	Editions map[string]EditionLimits
-	// HeavyConcurrency is how many heavy calls (sorted lists, writes of more
-	// than ten records) one client runs at once in one organisation.
+	// HeavyConcurrency is how many heavy calls (queries, sorted lists, lists of
+	// a view, conversions, writes of more than ten records) one client runs at
+	// once in one organisation.
 	HeavyConcurrency int
+	// AttachmentSize, PhotoSize, FilesSize (all files of one upload) and
+	// ArchiveSize (the ZIP of a bulk write) are the largest uploads, in bytes.
+	// With 0, and above it, 512 MiB for all files of an organisation count.
+	AttachmentSize, PhotoSize, FilesSize, ArchiveSize int64
+	// BulkReadRows is how many records one bulk read job gives; BulkWriteRows
+	// how many rows one file of a bulk write has. With 0 a million rows count.
+	BulkReadRows, BulkWriteRows int
+	// Downloads limits the results of bulk jobs that an organisation downloads.
+	Downloads Rate
+	// ChannelLife is the longest life of a notification channel; a channel that
+	// asks for none, or for more, gets DefaultChannelLife. 0: no limit, and an
+	// hour if it asks for none.
+	ChannelLife, DefaultChannelLife time.Duration
+	// DevicePoll is how far apart the polls of one device must be.
+	DevicePoll time.Duration
+	// DeviceLife is how long the codes of the device flow live. 0: an hour.
+	DeviceLife time.Duration
+	// DeviceSeconds answers interval and expires_in of the device flow in
+	// seconds. False: in milliseconds, as observed.
+	DeviceSeconds bool
 	// CreditsHeaderAlways sends X-API-CREDITS-REMAINING with every answer.
 	// False: once half of the credits are used.
 	CreditsHeaderAlways bool
@@ -86,7 +107,18 @@ func ZohoLimits() Limits {
 			"Enterprise":   {Credits: 50_000, CreditsPerUser: 1_000, MaxCredits: 5_000_000, Concurrency: 20},
 			"Ultimate":     {Credits: 50_000, CreditsPerUser: 2_000, Concurrency: 25},
 		},
-		HeavyConcurrency: 10,
+		HeavyConcurrency:   10,
+		AttachmentSize:     100 << 20,
+		PhotoSize:          10 << 20,
+		FilesSize:          20 << 20,
+		ArchiveSize:        25 << 20,
+		BulkReadRows:       200_000,
+		BulkWriteRows:      25_000,
+		Downloads:          Rate{N: 10, Per: time.Minute},
+		ChannelLife:        7 * 24 * time.Hour,
+		DefaultChannelLife: time.Hour,
+		DevicePoll:         30 * time.Second,
+		DeviceLife:         5 * time.Minute,
 	}
 }
 

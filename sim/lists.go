@@ -42,27 +42,40 @@ type listing struct {
 // listRecords is GET /{module}.
 func (s *Server) listRecords(a *apiCall, module string) {
 	l, problem := s.readListing(a, module)
+	if problem == nil && l.query.IDs == nil && a.r.URL.Query().Get("fields") == "" {
+		problem = missingParam("fields")
+	}
+	if problem == nil {
+		problem = a.readView(module, l)
+	}
 	if problem != nil {
 		problem.write(a.w)
 		return
 	}
-	if l.query.IDs == nil && a.r.URL.Query().Get("fields") == "" {
-		missingParam("fields").write(a.w)
-		return
-	}
 	s.writePage(a, module, l)
+}
+
+// readView narrows a list to a custom view.
+func (a *apiCall) readView(module string, l *listing) *problem {
+	cvid := a.r.URL.Query().Get("cvid")
+	if cvid == "" {
+		return nil
+	}
+	for _, v := range a.book().Views(module, a.user.asOwner(), a.now) {
+		if v.ID == cvid {
+			l.query.Match = records.All(l.query.Match, v.Match)
+			return nil
+		}
+	}
+	return invalidParam("cvid")
 }
 
 // writePage answers with a page of the list: 304 when nothing is newer than
 // If-Modified-Since, 204 when there is nothing at all.
 func (s *Server) writePage(a *apiCall, module string, l *listing) {
 	page := a.book().List(module, l.query)
-	if len(page.Rows) == 0 {
-		status := http.StatusNoContent
-		if !l.query.Since.IsZero() {
-			status = http.StatusNotModified
-		}
-		a.w.WriteHeader(status)
+	if page.Count == 0 {
+		a.nothing(l)
 		return
 	}
 	start := page.Start
@@ -70,7 +83,7 @@ func (s *Server) writePage(a *apiCall, module string, l *listing) {
 		start = l.token.Start
 	}
 	info := map[string]any{
-		"per_page": l.query.Limit, "count": len(page.Rows), "page": l.page, "more_records": page.More,
+		"per_page": l.query.Limit, "count": page.Count, "page": l.page, "more_records": page.More,
 		"sort_by": l.sortedBy, "sort_order": "desc",
 		"next_page_token": nil, "previous_page_token": nil, "page_token_expiry": nil,
 	}
@@ -82,7 +95,7 @@ func (s *Server) writePage(a *apiCall, module string, l *listing) {
 	}
 	next := pageToken{
 		User: a.user.Email, Query: l.binding, Expiry: a.now.Add(pageTokenAge).Unix(),
-		Start: start + len(page.Rows), Mark: page.Last,
+		Start: start + page.Count, Mark: page.Last,
 	}
 	if page.More {
 		info["next_page_token"] = s.signer.seal(next)
@@ -95,14 +108,38 @@ func (s *Server) writePage(a *apiCall, module string, l *listing) {
 	if page.More || start > 0 {
 		info["page_token_expiry"] = time.Unix(next.Expiry, 0).UTC().Format(records.Stamp)
 	}
-	writeJSON(a.w, http.StatusOK, map[string]any{"data": page.Rows, "info": info})
+	writeRows(a.w, page.JSON, info)
+}
+
+// writeFlatPage answers with a page of a list that has no page tokens.
+func (a *apiCall) writeFlatPage(module string, l *listing) {
+	page := a.book().List(module, l.query)
+	if page.Count == 0 {
+		a.nothing(l)
+		return
+	}
+	writeRows(a.w, page.JSON, l.info(page.Count, page.More))
+}
+
+// info is the end of a list without page tokens.
+func (l *listing) info(count int, more bool) map[string]any {
+	return map[string]any{"per_page": l.query.Limit, "count": count, "page": l.page, "more_records": more}
+}
+
+// nothing answers for an empty list.
+func (a *apiCall) nothing(l *listing) {
+	status := http.StatusNoContent
+	if !l.query.Since.IsZero() {
+		status = http.StatusNotModified
+	}
+	a.w.WriteHeader(status)
 }
 
 // readListing checks the parameters that all lists share.
 func (s *Server) readListing(a *apiCall, module string) (*listing, *problem) {
 	q := a.r.URL.Query()
-	l := &listing{page: 1, sortedBy: "id", binding: binding(module, q, a.r.Header.Get("If-Modified-Since"))}
-	l.query.Limit = perPageMax
+	l := newListing()
+	l.binding = binding(module, q, a.r.Header.Get("If-Modified-Since"))
 	problem := l.readSelection(q)
 	if problem == nil {
 		problem = l.readOrder(q)
@@ -114,6 +151,10 @@ func (s *Server) readListing(a *apiCall, module string) (*listing, *problem) {
 		problem = s.readPlace(a, q, l)
 	}
 	return l, problem
+}
+
+func newListing() *listing {
+	return &listing{page: 1, sortedBy: "id", query: records.Query{Limit: perPageMax}}
 }
 
 func (l *listing) readSelection(q url.Values) *problem {
@@ -149,6 +190,13 @@ func (l *listing) readOrder(q url.Values) *problem {
 	default:
 		return invalidParam("sort_order").with("supported_values", []string{"asc", "desc"})
 	}
+	switch q.Get("converted") {
+	case "", "false":
+	case "true", "both":
+		l.query.Converted = records.Converted(q.Get("converted"))
+	default:
+		return invalidParam("converted").with("supported_values", []string{"true", "false", "both"})
+	}
 	return nil
 }
 
@@ -168,12 +216,8 @@ func (l *listing) readSince(r *http.Request) *problem {
 // readPlace finds where in the list the page starts: page and per_page reach
 // the first 2,000 records, page_token 100,000.
 func (s *Server) readPlace(a *apiCall, q url.Values, l *listing) *problem {
-	if text := q.Get("per_page"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > perPageMax {
-			return invalidParam("per_page").with("maximum", perPageMax)
-		}
-		l.query.Limit = n
+	if problem := l.readPage(q); problem != nil {
+		return problem
 	}
 	if q.Has("page_token") {
 		if q.Has("page") {
@@ -182,19 +226,36 @@ func (s *Server) readPlace(a *apiCall, q url.Values, l *listing) *problem {
 		}
 		return s.readPageToken(a, q.Get("page_token"), l)
 	}
+	if l.deep() {
+		return newProblem(http.StatusBadRequest, "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
+			"You can only get the first 2000 records without using page_token param").with("limit", pageWindow)
+	}
+	return nil
+}
+
+// readPage reads page and per_page.
+func (l *listing) readPage(q url.Values) *problem {
+	if text := q.Get("per_page"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > perPageMax {
+			return invalidParam("per_page").with("maximum", perPageMax)
+		}
+		l.query.Limit = n
+	}
 	if text := q.Get("page"); text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
+		if err != nil || n < 1 || n > 1<<30 {
 			return invalidParam("page")
 		}
 		l.page = n
 	}
-	if l.page > pageWindow || l.page*l.query.Limit > pageWindow && l.page > 1 {
-		return newProblem(http.StatusBadRequest, "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
-			"You can only get the first 2000 records without using page_token param").with("limit", pageWindow)
-	}
 	l.query.Start = (l.page - 1) * l.query.Limit
 	return nil
+}
+
+// deep reports whether the page reaches beyond the first 2,000 records.
+func (l *listing) deep() bool {
+	return l.page > pageWindow || l.page*l.query.Limit > pageWindow && l.page > 1
 }
 
 func (s *Server) readPageToken(a *apiCall, text string, l *listing) *problem {

@@ -5,10 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"html/template"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -16,6 +14,8 @@ import (
 type pages struct {
 	consent *template.Template
 	failure *template.Template
+	code    *template.Template
+	done    *template.Template
 }
 
 func newPages() pages {
@@ -23,7 +23,7 @@ func newPages() pages {
 	page := func(body string) *template.Template {
 		return template.Must(template.Must(frame.Clone()).New("body").Parse(body))
 	}
-	return pages{consent: page(consentHTML), failure: page(failureHTML)}
+	return pages{consent: page(consentHTML), failure: page(failureHTML), code: page(codeHTML), done: page(doneHTML)}
 }
 
 // frameHTML is what the pages share. They work without scripts, down to narrow
@@ -65,6 +65,15 @@ const failureHTML = `<h1>{{.Title}}</h1>
 <p>The authorize request is not valid: <code>{{.Wrong}}</code>.</p>
 <p>Nothing was granted and nobody was redirected. Correct the request and open it again.</p>`
 
+const codeHTML = `<h1>{{.Title}}</h1>
+<form method="get" action="device">
+<label>The code that your device shows <input name="code" required autofocus autocomplete="off"></label>
+<button type="submit">Continue</button>
+</form>`
+
+const doneHTML = `<h1>{{.Title}}</h1>
+<p>You can close this page and go back to your device.</p>`
+
 type hidden struct{ Name, Value string }
 
 type offer struct{ Name, Email string }
@@ -72,8 +81,17 @@ type offer struct{ Name, Email string }
 // showConsent asks which user consents. The form carries the request with it
 // and is checked again when it comes back.
 func (p pages) showConsent(w http.ResponseWriter, req consentRequest, given params, users []*person) {
+	p.ask(w, req, given, users, "auth", originOf(req.redirect))
+}
+
+// showDevice is the consent for a device, which nobody is redirected to.
+func (p pages) showDevice(w http.ResponseWriter, req consentRequest, given params, users []*person) {
+	p.ask(w, req, given, users, "device", "")
+}
+
+func (p pages) ask(w http.ResponseWriter, req consentRequest, given params, users []*person, action, target string) {
 	var fields []hidden
-	for _, name := range slices.Sorted(maps.Keys(given)) {
+	for _, name := range given.names() {
 		fields = append(fields, hidden{name, given[name]})
 	}
 	var offers []offer
@@ -81,10 +99,20 @@ func (p pages) showConsent(w http.ResponseWriter, req consentRequest, given para
 		name, _, _ := strings.Cut(u.Email, "@")
 		offers = append(offers, offer{name, u.Email})
 	}
-	p.show(w, p.consent, http.StatusOK, originOf(req.redirect), map[string]any{
+	p.show(w, p.consent, http.StatusOK, target, map[string]any{
 		"Title": "Sign in and allow access", "Client": req.client.ID, "Offline": req.offline,
-		"Scopes": strings.Split(req.scope, ","), "Hidden": fields, "Users": offers, "Action": "auth",
+		"Scopes": strings.Split(req.scope, ","), "Hidden": fields, "Users": offers, "Action": action,
 	})
+}
+
+// askCode asks for the code that a device shows.
+func (p pages) askCode(w http.ResponseWriter) {
+	p.show(w, p.code, http.StatusOK, "", map[string]any{"Title": "Connect a device"})
+}
+
+// showAnswered ends the consent for a device.
+func (p pages) showAnswered(w http.ResponseWriter) {
+	p.show(w, p.done, http.StatusOK, "", map[string]any{"Title": "Your answer was taken down"})
 }
 
 func (p pages) showError(w http.ResponseWriter, wrong string) {

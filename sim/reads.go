@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -28,60 +29,90 @@ func (s *Server) getRecord(a *apiCall, module, id string) {
 	case !l.query.Since.IsZero() && !modified.After(l.query.Since):
 		a.w.WriteHeader(http.StatusNotModified)
 	default:
-		writeJSON(a.w, http.StatusOK, map[string]any{"data": []any{row}})
+		writeJSON(a.w, http.StatusOK, map[string]any{"data": []any{json.RawMessage(row)}})
 	}
 }
 
-// countRecords is GET /{module}/actions/count. A custom view is taken for all records.
+// countRecords is GET /{module}/actions/count.
 func (s *Server) countRecords(a *apiCall, module string) {
-	match, problem := readMatch(module, a.r.URL.Query())
+	q := a.r.URL.Query()
+	match, problem := a.readMatch(module, q)
+	l := newListing()
+	switch {
+	case problem != nil:
+	case match != nil && q.Has("cvid"):
+		problem = newProblem(http.StatusBadRequest, "AMBIGUITY_DURING_PROCESSING",
+			"Please use either Cvid or Search Params. Combination of both the params is not allowed").
+			with("ambiguity_due_to", []any{map[string]string{"param_name": "cvid"}})
+	default:
+		l.query.Match = match
+		problem = a.readView(module, l)
+	}
 	if problem != nil {
 		problem.write(a.w)
 		return
 	}
-	writeJSON(a.w, http.StatusOK, map[string]any{"count": a.book().Count(module, match)})
+	writeJSON(a.w, http.StatusOK, map[string]any{"count": a.book().Count(module, l.query.Match)})
 }
 
 // searchRecords is GET /{module}/search. The index is always up to date here;
-// at Zoho it lags behind writes.
+// at Zoho it lags behind writes. It reaches the first 2,000 records and has no
+// page tokens.
 func (s *Server) searchRecords(a *apiCall, module string) {
-	match, problem := readMatch(module, a.r.URL.Query())
+	q := a.r.URL.Query()
+	match, problem := a.readMatch(module, q)
 	if problem == nil && match == nil {
 		problem = missingParam("criteria")
 	}
-	var l *listing
+	l := newListing()
 	if problem == nil {
-		l, problem = s.readListing(a, module)
+		problem = l.readSelection(q)
+	}
+	if problem == nil {
+		problem = l.readOrder(q)
+	}
+	if problem == nil {
+		problem = l.readPage(q)
+	}
+	if problem == nil && l.deep() {
+		problem = newProblem(http.StatusBadRequest, "LIMIT_REACHED", "You can only get the first 2000 records of a search").
+			with("limit", pageWindow)
+	}
+	if problem == nil {
+		l.query.Match = match
+		problem = a.readView(module, l)
 	}
 	if problem != nil {
 		problem.write(a.w)
 		return
 	}
-	l.query.Match = match
-	s.writePage(a, module, l)
+	a.writeFlatPage(module, l)
 }
 
 // readMatch reads what to look for. nil: everything.
-func readMatch(module string, q url.Values) (records.Matcher, *problem) {
+func (a *apiCall) readMatch(module string, q url.Values) (records.Matcher, *problem) {
 	switch {
 	case q.Has("criteria"):
-		match, err := records.ParseCriteria(module, q.Get("criteria"))
-		if errors.Is(err, records.ErrManyCriteria) {
+		match, err := a.book().ParseCriteria(module, q.Get("criteria"))
+		switch {
+		case errors.Is(err, records.ErrManyCriteria):
 			return nil, newProblem(http.StatusBadRequest, "CRITERIA_LIMIT_EXCEEDED", "criteria limit exceeded").with("limit", 15)
-		}
-		if err != nil {
+		case errors.Is(err, records.ErrManyValues):
+			return nil, newProblem(http.StatusBadRequest, "LIMIT_EXCEEDED", "the number of values exceeds the limit").
+				with("param_name", "criteria").with("limit", 100)
+		case err != nil:
 			return nil, invalidParam("criteria")
 		}
 		return match, nil
 	case q.Has("email"):
-		return records.AnyOf(q.Get("email"), "Email"), nil
+		return a.book().OfType(module, q.Get("email"), records.Email), nil
 	case q.Has("phone"):
-		return records.AnyOf(q.Get("phone"), "Phone"), nil
+		return a.book().OfType(module, q.Get("phone"), records.Phone), nil
 	case q.Has("word"):
 		if len(q.Get("word")) < 2 {
 			return nil, invalidParam("word")
 		}
-		return records.Word(module, q.Get("word")), nil
+		return a.book().Word(module, q.Get("word")), nil
 	}
 	return nil, nil
 }
@@ -98,13 +129,10 @@ func (s *Server) deletedRecords(a *apiCall, module string) {
 		problem.write(a.w)
 		return
 	}
-	rows, more := a.book().Deleted(module, l.query.Start, l.query.Limit)
+	rows, more := a.book().Deleted(module, l.query.Since, l.query.Start, l.query.Limit)
 	if kind == "permanent" || len(rows) == 0 {
-		a.w.WriteHeader(http.StatusNoContent)
+		a.nothing(l)
 		return
 	}
-	writeJSON(a.w, http.StatusOK, map[string]any{
-		"data": rows,
-		"info": map[string]any{"per_page": l.query.Limit, "count": len(rows), "page": l.page, "more_records": more},
-	})
+	writeJSON(a.w, http.StatusOK, map[string]any{"data": rows, "info": l.info(len(rows), more)})
 }

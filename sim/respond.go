@@ -2,8 +2,10 @@ package sim
 
 import (
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +20,22 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	w.Write(text)
+}
+
+// writeRows answers with a list of records that are JSON already, and its info.
+func writeRows(w http.ResponseWriter, rows []byte, info map[string]any) {
+	end, err := json.Marshal(info)
+	if err != nil {
+		panic("sim: " + err.Error())
+	}
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Length", strconv.Itoa(len(`{"data":[],"info":}`)+len(rows)+len(end)))
+	w.WriteHeader(http.StatusOK)
+	io.WriteString(w, `{"data":[`)
+	w.Write(rows)
+	io.WriteString(w, `],"info":`)
+	w.Write(append(end, '}'))
 }
 
 // writeText answers with a line of plain text.

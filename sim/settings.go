@@ -2,107 +2,74 @@ package sim
 
 import (
 	"net/http"
-	"slices"
+	"time"
 
 	"zohocrm/sim/internal/records"
 )
 
-// routeSettings serves the metadata of modules and fields.
+// routeSettings serves the metadata: modules, fields, layouts, related lists,
+// custom views, and the tags. Metadata has not changed since the organisation
+// was made, which If-Modified-Since is answered by.
 func (s *Server) routeSettings(a *apiCall) {
-	if !a.get() {
-		return
-	}
-	switch {
-	case len(a.rest) == 2 && a.rest[1] == "modules":
-		if a.may("ZohoCRM.settings.modules.READ") {
-			writeModules(a, records.Modules())
-		}
-	case len(a.rest) == 3 && a.rest[1] == "modules":
-		if a.may("ZohoCRM.settings.modules.READ") {
-			writeModules(a, named(a.rest[2]))
-		}
-	case len(a.rest) == 2 && a.rest[1] == "fields":
-		if a.may("ZohoCRM.settings.fields.READ") {
-			writeFields(a)
-		}
-	default:
+	if len(a.rest) < 2 {
 		invalidURL().write(a.w)
-	}
-}
-
-func named(module string) []records.Module {
-	return slices.DeleteFunc(records.Modules(), func(m records.Module) bool { return m.APIName != module })
-}
-
-func writeModules(a *apiCall, modules []records.Module) {
-	var list []any
-	for _, m := range modules {
-		list = append(list, map[string]any{
-			"id":                    recordID(orgSpace, 100*place(m.APIName)),
-			"api_name":              m.APIName,
-			"module_name":           m.APIName,
-			"singular_label":        m.Singular,
-			"plural_label":          m.APIName,
-			"generated_type":        "default",
-			"status":                "visible",
-			"api_supported":         true,
-			"creatable":             true,
-			"editable":              true,
-			"deletable":             true,
-			"viewable":              true,
-			"global_search_support": true,
-			"sequence_number":       place(m.APIName),
-		})
-	}
-	if list == nil {
-		invalidModule().write(a.w)
 		return
 	}
-	writeJSON(a.w, http.StatusOK, map[string]any{"modules": list})
-}
-
-func writeFields(a *apiCall) {
-	module := a.r.URL.Query().Get("module")
-	if module == "" {
-		missingParam("module").write(a.w)
+	area, rest := a.rest[1], a.rest[2:]
+	if area == "tags" {
+		s.routeTags(a, rest)
 		return
 	}
-	found := named(module)
-	if len(found) == 0 {
-		invalidModule().write(a.w)
-		return
+	show := map[string]func(*apiCall, []string){
+		"modules": writeModules, "fields": writeFields, "layouts": writeLayouts,
+		"related_lists": writeRelatedLists, "custom_views": writeViews,
+	}[area]
+	switch {
+	case show == nil || len(rest) > 1:
+		if a.get() {
+			invalidURL().write(a.w)
+		}
+	case !a.get() || !a.may("ZohoCRM.settings."+area+".READ"):
+	case a.unchanged():
+		a.w.WriteHeader(http.StatusNotModified)
+	default:
+		show(a, rest)
 	}
-	var list []any
-	for i, f := range found[0].Fields {
-		field := map[string]any{
-			"id":               recordID(orgSpace, 100*place(module)+i+1),
-			"api_name":         f.APIName,
-			"field_label":      f.Label,
-			"display_label":    f.Label,
-			"data_type":        f.Type,
-			"json_type":        f.Type.JSON(),
-			"length":           f.Length,
-			"system_mandatory": f.Mandatory,
-			"read_only":        f.ReadOnly,
-			"custom_field":     f.APIName == "External_Key",
-			"visible":          true,
-			"unique":           map[string]any{},
-			"lookup":           map[string]any{},
-		}
-		if f.Unique {
-			field["unique"] = map[string]any{"casesensitive": false}
-		}
-		if f.Module != "" {
-			field["lookup"] = map[string]any{"module": map[string]any{"api_name": f.Module}}
-		}
-		list = append(list, field)
-	}
-	writeJSON(a.w, http.StatusOK, map[string]any{"fields": list})
 }
 
-// place is a module's place in the list, from 1.
-func place(module string) int {
-	return 1 + slices.IndexFunc(records.Modules(), func(m records.Module) bool { return m.APIName == module })
+// unchanged reports whether the caller has the metadata already, by its header
+// If-Modified-Since (ISO 8601, or an HTTP date). A header that is neither is
+// ignored.
+func (a *apiCall) unchanged() bool {
+	text := a.r.Header.Get("If-Modified-Since")
+	since, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		since, err = http.ParseTime(text)
+	}
+	return text != "" && err == nil && !a.org.created.After(since)
+}
+
+// ofModule answers "no such module" unless the parameter module names one.
+func (a *apiCall) ofModule() (records.Module, bool) {
+	name := a.r.URL.Query().Get("module")
+	if problem := a.readModule(name); problem != nil {
+		problem.write(a.w)
+		return records.Module{}, false
+	}
+	return a.book().Module(name)
+}
+
+// stamp is when the organisation and its metadata were made.
+func (a *apiCall) stamp() string { return a.org.created.UTC().Format(records.Stamp) }
+
+// administrator is the organisation's first user, by whom all metadata is.
+func (a *apiCall) administrator() map[string]any {
+	first := a.org.members[0].asOwner()
+	return map[string]any{"name": first.Name, "id": first.ID}
+}
+
+func profileList() []any {
+	return []any{map[string]any{"name": "Administrator", "id": recordID(userSpace, 900_002)}}
 }
 
 // invalidModule complains about the module in the path.

@@ -119,7 +119,7 @@ func (s *Server) clientCredentials(c *call, p params) {
 func (s *Server) answerToken(c *call, issued ledger.Issued) {
 	body := map[string]any{
 		"access_token": issued.AccessToken,
-		"api_domain":   c.base(issued.Location),
+		"api_domain":   s.apiDomain(c, issued),
 		"scope":        strings.ReplaceAll(issued.Scope, ",", " "),
 		"token_type":   "Bearer",
 		"expires_in":   int64(issued.Life.Seconds()),
@@ -132,6 +132,16 @@ func (s *Server) answerToken(c *call, issued ledger.Issued) {
 		body["refresh_token"] = issued.RefreshToken
 	}
 	writeJSON(c.w, http.StatusOK, body)
+}
+
+// apiDomain is where the user's organisation answers: the data centre, and the
+// environment if it is not production.
+func (s *Server) apiDomain(c *call, issued ledger.Issued) string {
+	base := c.base(issued.Location)
+	if p, err := s.people.user(issued.User); err == nil && p.Environment != "" {
+		base += "/" + p.Environment
+	}
+	return base
 }
 
 // refuse turns the ledger's error into Zoho's answer.

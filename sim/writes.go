@@ -68,7 +68,7 @@ func (s *Server) insertRecords(a *apiCall, module string) {
 		a.items.problem.write(a.w)
 		return
 	}
-	a.writeResults(http.StatusCreated, a.book().Insert(a.edit(module), a.items.data))
+	a.writeResults(http.StatusCreated, module, a.book().Insert(a.edit(module), a.items.data))
 }
 
 // updateRecords is PUT /{module} and, with an id, PUT /{module}/{id}.
@@ -91,7 +91,7 @@ func (s *Server) updateRecords(a *apiCall, module, id string) {
 		data = data[:1]
 		data[0]["id"] = id
 	}
-	a.writeResults(http.StatusOK, a.book().Update(edit, data))
+	a.writeResults(http.StatusOK, module, a.book().Update(edit, data))
 }
 
 // upsertRecords is POST /{module}/upsert.
@@ -105,36 +105,45 @@ func (s *Server) upsertRecords(a *apiCall, module string) {
 		newProblem(http.StatusBadRequest, "INVALID_DATA", "invalid data").with("api_name", "duplicate_check_fields").write(a.w)
 		return
 	}
-	a.writeResults(http.StatusOK, results)
+	a.writeResults(http.StatusOK, module, results)
 }
 
 // deleteRecords is DELETE /{module}?ids= and, with an id, DELETE /{module}/{id}.
 func (s *Server) deleteRecords(a *apiCall, module, id string) {
 	ids := []string{id}
 	if id == "" {
-		list := a.r.URL.Query().Get("ids")
-		if list == "" {
-			missingParam("ids").write(a.w)
+		var problem *problem
+		if ids, problem = readIDs(a); problem != nil {
+			problem.write(a.w)
 			return
 		}
-		ids = strings.Split(list, ",")
 	}
+	a.writeResults(http.StatusOK, module, a.book().Delete(a.edit(module), ids))
+}
+
+// readIDs reads the parameter ids.
+func readIDs(a *apiCall) ([]string, *problem) {
+	list := a.r.URL.Query().Get("ids")
+	if list == "" {
+		return nil, missingParam("ids")
+	}
+	ids := strings.Split(list, ",")
 	if len(ids) > writeMax {
-		newProblem(http.StatusBadRequest, "LIMIT_EXCEEDED", "the number of ids exceeds the limit").
-			with("param_name", "ids").with("limit", writeMax).write(a.w)
-		return
+		return nil, newProblem(http.StatusBadRequest, "LIMIT_EXCEEDED", "the number of ids exceeds the limit").
+			with("param_name", "ids").with("limit", writeMax)
 	}
-	a.writeResults(http.StatusOK, a.book().Delete(a.edit(module), ids))
+	return ids, nil
 }
 
 func (a *apiCall) edit(module string) records.Edit {
-	return records.Edit{Module: module, Now: a.now, By: a.user.asOwner()}
+	return records.Edit{Module: module, Now: a.now, By: a.user.asOwner(), Journal: a.journal}
 }
 
 // writeResults answers with one entry for each record, in the order of the
 // request: the success status when all went well, the first failure's when all
 // failed, 207 when it is mixed.
-func (a *apiCall) writeResults(success int, results []records.Result) {
+func (a *apiCall) writeResults(success int, module string, results []records.Result) {
+	a.note(module, results)
 	var data []any
 	failed, status := 0, success
 	for _, r := range results {

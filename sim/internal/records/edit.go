@@ -2,7 +2,6 @@ package records
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,6 +15,8 @@ type Edit struct {
 	By     Person
 	// Unmodified refuses to update a record that was modified after it. Zero: no condition.
 	Unmodified time.Time
+	// Journal notes what is done so that it can be undone. nil: it cannot.
+	Journal *Journal
 }
 
 // Problem is why a record was not written.
@@ -36,10 +37,12 @@ func (p *Problem) Status() int {
 // Result is what became of one record of a write.
 type Result struct {
 	Problem *Problem // nil: it was written
+	ID      string   // of the record that was written
+	Action  string   // "insert", "update" or "delete"; "" when nothing was written
+	Fields  []string // that an update changed
 	message string
 	details map[string]any
 	upsert  bool
-	action  string // of an upsert: "insert" or "update"
 	match   string // of an upsert: the field that found the record
 }
 
@@ -50,7 +53,7 @@ func (r Result) JSON() map[string]any {
 	}
 	out := map[string]any{"code": "SUCCESS", "message": r.message, "details": r.details, "status": "success"}
 	if r.upsert {
-		out["action"], out["duplicate_field"] = r.action, nil
+		out["action"], out["duplicate_field"] = r.Action, nil
 		if r.match != "" {
 			out["duplicate_field"] = r.match
 		}
@@ -98,22 +101,25 @@ func (b *Book) Upsert(e Edit, data []map[string]any, fields []string) ([]Result,
 	defer b.mu.Unlock()
 	t := b.tables[e.Module]
 	for _, name := range fields {
-		if !t.module.has(name) {
+		if name != "id" && !t.has(name) {
 			return nil, ErrDuplicateField
 		}
 	}
 	if len(fields) == 0 {
-		fields = t.module.checked()
+		fields = t.checked()
 	}
 	var out []Result
 	for i, values := range data {
-		result := Result{}
-		if r, field := t.match(values, fields); r != nil {
+		var result Result
+		r, field := t.match(values, fields)
+		if id, ok := idOf(values); ok && r == nil {
+			r = t.find(id) // an item with an ID means that record
+		}
+		if r != nil {
 			result = b.update(e, i, r.id, values)
-			result.action, result.match = "update", field
+			result.match = field
 		} else {
 			result = b.insert(e, i, values)
-			result.action = "insert"
 		}
 		result.upsert = true
 		out = append(out, result)
@@ -133,25 +139,35 @@ func (b *Book) Delete(e Edit, ids []string) []Result {
 			out = append(out, failed("INVALID_DATA", "the id given seems to be invalid", map[string]any{"id": id}))
 			continue
 		}
-		t.remove(r, e.Now, e.By)
-		out = append(out, Result{message: "record deleted", details: map[string]any{"id": id}})
+		e.Journal.note(e.Module, id, r)
+		t.bury(r, e.Now, e.By)
+		b.unlink(e.Module, id)
+		b.history.add(event{at: e.Now, action: "deleted", by: e.By, module: t, id: id, name: r.name(t.schema)})
+		out = append(out, Result{ID: id, Action: "delete", message: "record deleted", details: map[string]any{"id": id}})
 	}
 	return out
 }
 
-// Deleted lists the recycle bin, latest first.
-func (b *Book) Deleted(module string, start, limit int) (rows []map[string]any, more bool) {
+// Deleted lists the recycle bin, latest first; since leaves out what was
+// deleted before it.
+func (b *Book) Deleted(module string, since time.Time, start, limit int) (rows []map[string]any, more bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	graves := b.tables[module].graves
-	for i := len(graves) - 1 - start; i >= 0; i-- {
+	for _, g := range slices.Backward(graves) {
+		if !since.IsZero() && !g.at.After(since) {
+			continue
+		}
+		if start--; start >= 0 {
+			continue
+		}
 		if len(rows) == limit {
 			return rows, true
 		}
-		g := graves[i]
+		by := map[string]any{"name": g.by.Name, "id": g.by.ID}
 		rows = append(rows, map[string]any{
 			"id": g.id, "display_name": g.name, "type": "recycle",
-			"deleted_time": g.at.Format(Stamp), "deleted_by": map[string]any{"name": g.by.Name, "id": g.by.ID},
+			"deleted_time": g.at.UTC().Format(Stamp), "deleted_by": by, "created_by": by,
 		})
 	}
 	return rows, false
@@ -159,14 +175,27 @@ func (b *Book) Deleted(module string, start, limit int) (rows []map[string]any, 
 
 func (b *Book) insert(e Edit, i int, values map[string]any) Result {
 	t := b.tables[e.Module]
-	at := e.Now.Truncate(time.Second)
-	r := &record{created: at, modified: at, owner: e.By, createdBy: e.By, modifiedBy: e.By, values: map[string]any{}}
-	if p := b.fill(t, r, i, values); p != nil {
+	if len(t.rows) >= MaxRows {
+		return failed("LIMIT_EXCEEDED", "the module is full", map[string]any{"limit": MaxRows})
+	}
+	d := newDraft(t.schema)
+	d.created, d.modified = e.Now.Unix(), e.Now.Unix()
+	d.owner = b.author(e.By)
+	d.createdBy, d.changedBy = d.owner, d.owner
+	if p := b.fill(t, d, i, values); p != nil {
 		return Result{Problem: p}
 	}
-	r.id = b.nextID()
+	return b.add(e, t, d)
+}
+
+// add stores a draft as a new record.
+func (b *Book) add(e Edit, t *table, d *draft) Result {
+	d.id = b.nextID()
+	r := d.seal()
+	e.Journal.note(e.Module, r.id, nil)
 	t.put(r)
-	return Result{message: "record added", details: r.receipt()}
+	b.history.add(event{at: e.Now, action: "added", by: e.By, module: t, id: r.id, name: r.name(t.schema)})
+	return Result{ID: r.id, Action: "insert", message: "record added", details: r.receipt()}
 }
 
 func (b *Book) update(e Edit, i int, id string, values map[string]any) Result {
@@ -178,27 +207,39 @@ func (b *Book) update(e Edit, i int, id string, values map[string]any) Result {
 		}
 		return failed("INVALID_DATA", "the id given seems to be invalid", at(i, "id"))
 	}
-	if !e.Unmodified.IsZero() && old.modified.After(e.Unmodified) {
+	if !e.Unmodified.IsZero() && old.modified > e.Unmodified.Unix() {
 		return failed("ALREADY_MODIFIED", "the record was modified after the time given", map[string]any{"id": id})
 	}
-	changed := *old
-	changed.values = maps.Clone(old.values)
-	changed.modified, changed.modifiedBy = e.Now.Truncate(time.Second), e.By
-	if p := b.fill(t, &changed, i, values); p != nil {
+	d := revise(t.schema, old)
+	if p := b.fill(t, d, i, values); p != nil {
 		return Result{Problem: p}
 	}
-	t.put(&changed)
-	return Result{message: "record updated", details: changed.receipt()}
+	return b.replace(e, t, old, d)
+}
+
+// replace stores a draft in place of the record it was made from.
+func (b *Book) replace(e Edit, t *table, old *record, d *draft) Result {
+	d.modified, d.changedBy = e.Now.Unix(), b.author(e.By)
+	r := d.seal()
+	e.Journal.note(e.Module, old.id, old)
+	t.put(r)
+	changes := t.differences(old, r)
+	b.history.add(event{at: e.Now, action: "updated", by: e.By, module: t, id: r.id, name: r.name(t.schema), changes: changes})
+	result := Result{ID: r.id, Action: "update", message: "record updated", details: r.receipt()}
+	for _, c := range changes {
+		result.Fields = append(result.Fields, t.Fields[c.field].APIName)
+	}
+	return result
 }
 
 // receipt is what a successful write tells about the record.
 func (r *record) receipt() map[string]any {
 	return map[string]any{
 		"id":            r.id,
-		"Created_Time":  r.created.Format(Stamp),
-		"Modified_Time": r.modified.Format(Stamp),
+		"Created_Time":  time.Unix(r.created, 0).UTC().Format(Stamp),
+		"Modified_Time": time.Unix(r.modified, 0).UTC().Format(Stamp),
 		"Created_By":    map[string]any{"name": r.createdBy.Name, "id": r.createdBy.ID},
-		"Modified_By":   map[string]any{"name": r.modifiedBy.Name, "id": r.modifiedBy.ID},
+		"Modified_By":   map[string]any{"name": r.changedBy.Name, "id": r.changedBy.ID},
 	}
 }
 
@@ -207,13 +248,13 @@ func at(i int, name string) map[string]any {
 	return map[string]any{"api_name": name, "json_path": "$.data[" + strconv.Itoa(i) + "]." + name}
 }
 
-// checked are the fields upsert compares when it is not told which.
-func (m Module) checked() []string {
-	fields := slices.Clone(m.Duplicates)
-	for _, f := range m.Fields {
-		if f.Unique {
-			fields = append(fields, f.APIName)
-		}
-	}
-	return fields
+// Done is the result of something else that was done to a record.
+func Done(message, id string) Result {
+	return Result{message: message, details: map[string]any{"id": id}}
+}
+
+// Failed is the result of something that cannot be done to the i-th record of a
+// request because of a field.
+func Failed(code, message string, i int, name string) Result {
+	return failed(code, message, at(i, name))
 }
