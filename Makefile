@@ -1,7 +1,7 @@
 # Everything a developer types. `make test` installs and starts what it needs.
 GO ?= go
 
-.PHONY: all build test check bench demo fuzz cross clean help
+.PHONY: all build test check bench demo fuzz cross model clean help
 all: build
 
 help: ## list the targets
@@ -34,6 +34,10 @@ cross: ## zcrm builds for every system, without cgo
 
 bench: ## measure, and write docs/performance.md
 	$(GO) run ./bench -out docs/performance.md
+
+model: ## search the refresh protocol exhaustively, and write the result into docs/refresh.md
+	@$(GO) run ./internal/model -markdown > bin/model.md
+	@sed -i -e '/^<!-- model -->$$/r bin/model.md' -e '/^<!-- model -->$$/,/^<!-- \/model -->$$/{/^<!-- /!d}' docs/refresh.md
 
 fuzz: ## each fuzz target for a minute
 	@$(GO) list ./... | while read -r p; do \

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -13,10 +14,20 @@ import (
 // token-limits).
 const manyLogins = 15
 
+// overError: the connection is over, and what is in memory of it must go.
+type overError struct{ error }
+
+func (e overError) Unwrap() error { return e.error }
+
+func isOver(err error) bool {
+	var e overError
+	return errors.As(err, &e)
+}
+
 // admit refuses a row whose connection is over: revoked, or past a limit.
 func (k *Keeper) admit(ctx context.Context, row Token) error {
 	if err := k.expired(row); err != nil {
-		return err
+		return overError{err}
 	}
 	key := row.SideKey()
 	standings, err := k.leases.Standings(ctx, key)
@@ -30,14 +41,15 @@ func (k *Keeper) admit(ctx context.Context, row Token) error {
 	if !s.Next.IsZero() && !k.time().Before(s.Next) && k.noted.once("revoke\x00"+key, k.local(), pauseLongest) && k.begin() {
 		go func() {
 			defer k.work.Done()
-			ctx, cancel := k.step(k.ctx)
+			// Not ended by Close: short programs would otherwise never get there.
+			ctx, cancel := k.step(context.Background())
 			defer cancel()
 			if err := k.tell(ctx, row); err != nil {
 				k.log.Warn("Zoho could not be told of a revocation yet", "error", err, "token", row)
 			}
 		}()
 	}
-	return s.failure(ErrReauthRequired, "it was revoked")
+	return overError{s.failure(ErrReauthRequired, "it was revoked")}
 }
 
 // expired checks the limits that the program has set.
@@ -49,7 +61,7 @@ func (k *Keeper) expired(row Token) error {
 		}
 	}
 	switch {
-	case k.cfg.MaxIdle > 0 && !used.IsZero() && now.Sub(used) > k.cfg.MaxIdle:
+	case k.cfg.MaxIdle > 0 && !used.IsZero() && now.Sub(used) > k.cfg.MaxIdle+lastUsedStep:
 		return fmt.Errorf("%w: user %q was not active since %s, which is longer than is allowed; log in again",
 			ErrReauthRequired, row.UserName, used.UTC().Format(time.RFC3339))
 	case k.cfg.MaxAge > 0 && !row.CreatedAt.IsZero() && now.Sub(row.CreatedAt) > k.cfg.MaxAge:

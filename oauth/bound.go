@@ -32,6 +32,14 @@ type want struct {
 	ahead    bool          // nobody waits: a token that is near its end is refreshed
 }
 
+// hand tells apart flights by who asks: a program's failure is none of a person's.
+func (w want) hand() string {
+	if w.byHand {
+		return "by hand"
+	}
+	return ""
+}
+
 // forces: the token in hand is not over, so only its refusal asks for another.
 func (w want) forces(t Token, now time.Time) bool {
 	return !w.rejected.IsZero() && t.AccessToken == w.rejected && t.Valid(now, time.Second)
@@ -84,7 +92,7 @@ func (b *bound) flightKey(w want) string {
 	key := "look"
 	for _, part := range []string{
 		p.ID, p.UserName, p.ClientID, p.ClientSecret.Hash(), p.RedirectURL, p.GrantToken.Hash(),
-		p.RefreshToken.Hash(), p.AccessToken.Hash(), p.APIDomain, p.AccountsURL, w.life.String(), w.rejected.Hash(),
+		p.RefreshToken.Hash(), p.AccessToken.Hash(), p.APIDomain, p.AccountsURL, w.life.String(), w.rejected.Hash(), w.hand(),
 	} {
 		key += "\x00" + part
 	}
@@ -99,15 +107,21 @@ func (b *bound) look(ctx context.Context, w want) (obtained, error) {
 		o, err := b.search(ctx, w)
 		switch {
 		case err == nil:
-			if b.k.generation.Load() != generation && o.change == "" {
-				continue // something was forgotten meanwhile: perhaps this
+			forgotten := b.k.generation.Load() != generation // perhaps this
+			if forgotten && o.change == "" {
+				continue
 			}
-			b.hold(o, before)
+			if !forgotten {
+				b.hold(o, before)
+			}
+			if !w.ahead && b.k.due(o) {
+				b.recheck() // which refreshes it, for whoever comes next
+			}
 			if o.change != "" {
 				err = b.k.announce(ctx, o.change, *o.token)
 			}
 			return o, err
-		case gone(err):
+		case gone(err), isOver(err):
 			b.held.CompareAndSwap(before, nil)
 		case before != nil && errors.Is(err, ErrStoreUnavailable) && b.k.alive(*before.token, w.rejected):
 			b.k.log.Warn("answering from memory while the store is away", "error", err, "token", *before.token)

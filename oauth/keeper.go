@@ -60,7 +60,8 @@ type KeeperConfig struct {
 	Lease time.Duration
 	// MaxIdle and MaxAge end connections: a token that was not used, or whose login
 	// was, longer ago than this is answered with [ErrReauthRequired]. They go by the
-	// store's side data, which notes use once an hour; 0: no limit.
+	// store's side data, which notes use once an hour, so an idle token ends up to an
+	// hour later; 0: no limit.
 	MaxIdle, MaxAge time.Duration
 	// ClockOffset is added to the store's clock; nil: nothing. It is for tests that
 	// move the clock of Zoho's simulator, together with AccountsConfig.Now.

@@ -20,21 +20,26 @@ type LocalCoordinator struct {
 var _ Coordinator = (*LocalCoordinator)(nil)
 
 // maxStandings bounds the memory: beyond it, those are dropped of which nothing
-// matters any more, and if that is none, all that are not in use.
+// matters any more, and if that is none, all that are not in use and not a state
+// that lasts.
 const maxStandings = 10_000
 
 // Now implements [Coordinator]: there is no clock but this machine's.
 func (c *LocalCoordinator) Now(context.Context) (time.Time, error) { return time.Time{}, nil }
 
 func (c *LocalCoordinator) now(offset time.Duration) time.Time {
-	if c.Clock == nil {
-		return time.Now().Add(offset)
+	clock := c.Clock
+	if clock == nil {
+		clock = time.Now
 	}
-	return c.Clock().Add(offset)
+	return time.UnixMilli(clock().Add(offset).UnixMilli()).UTC()
 }
 
 // Acquire implements [Coordinator].
-func (c *LocalCoordinator) Acquire(_ context.Context, claim Claim) (Lease, error) {
+func (c *LocalCoordinator) Acquire(ctx context.Context, claim Claim) (Lease, error) {
+	if err := ctx.Err(); err != nil {
+		return Lease{}, err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, lease, err := c.standings[claim.Key].Acquire(claim, c.now(claim.Offset))
@@ -45,7 +50,10 @@ func (c *LocalCoordinator) Acquire(_ context.Context, claim Claim) (Lease, error
 }
 
 // Settle implements [Coordinator].
-func (c *LocalCoordinator) Settle(_ context.Context, l Lease, o Outcome) error {
+func (c *LocalCoordinator) Settle(ctx context.Context, l Lease, o Outcome) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now(l.Offset)
@@ -54,7 +62,10 @@ func (c *LocalCoordinator) Settle(_ context.Context, l Lease, o Outcome) error {
 }
 
 // Standings implements [Coordinator].
-func (c *LocalCoordinator) Standings(_ context.Context, keys ...string) (map[string]Standing, error) {
+func (c *LocalCoordinator) Standings(ctx context.Context, keys ...string) (map[string]Standing, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found := make(map[string]Standing, len(keys))
@@ -76,7 +87,7 @@ func (c *LocalCoordinator) put(key string, s Standing, now time.Time) {
 	}
 	if len(c.standings) >= maxStandings {
 		for key, s := range c.standings {
-			if s.Owner == "" {
+			if s.Owner == "" && s.State == Usable {
 				delete(c.standings, key)
 			}
 		}

@@ -165,7 +165,7 @@ func (k *Keeper) renew(ctx context.Context, t Token, w want) (obtained, error) {
 		// too many. Who boarded one that found a token good enough for another
 		// wish looks once more. Callers with another client secret do not board.
 		own := false
-		o, err := k.fly(ctx, "refresh\x00"+t.SideKey()+t.ClientSecret.Hash(), func(ctx context.Context) (obtained, error) {
+		o, err := k.fly(ctx, "refresh\x00"+t.SideKey()+t.ClientSecret.Hash()+w.hand(), func(ctx context.Context) (obtained, error) {
 			own = true
 			return k.refresh(ctx, t, w)
 		})

@@ -22,7 +22,8 @@ func (k *Keeper) Revoke(ctx context.Context, partial Token) error {
 		return err // nobody may be told, so it cannot be revoked
 	}
 	k.forget(row)
-	if err := k.withdraw(ctx, row, nil); err != nil {
+	// Marked as not told yet: whoever comes after a crash tells Zoho.
+	if err := k.withdraw(ctx, row, ErrOutcomeUnknown); err != nil {
 		k.log.Warn("the revocation could not be noted before Zoho is told", "error", err, "token", row)
 	}
 	return k.tell(ctx, withClient(partial, row))

@@ -190,6 +190,10 @@ func (s Standing) fail(o Outcome, now time.Time) Standing {
 	if n := len(s.Mints); n > 0 && errors.Is(o.Err, ErrUnreachable) {
 		s.Mints = slices.Clone(s.Mints[:n-1]) // nothing was sent
 	}
+	if s.State == Dead && !errors.Is(o.Err, ErrReauthRequired) {
+		s.Failures++ // a person tried in vain: that says nothing new
+		return s
+	}
 	if s.State == Usable {
 		s.Since = now
 	}
@@ -253,7 +257,11 @@ type StandingError struct {
 func (e *StandingError) Error() string {
 	what := e.Class.Error() + ": " + e.detail
 	if e.State == Failing {
-		return fmt.Sprintf("%s, after %d failures since %s", what, e.Failures, e.Since.UTC().Format(time.RFC3339))
+		times := "1 failure"
+		if e.Failures > 1 {
+			times = fmt.Sprintf("%d failures", e.Failures)
+		}
+		return fmt.Sprintf("%s, after %s since %s", what, times, e.Since.UTC().Format(time.RFC3339))
 	}
 	return fmt.Sprintf("%s, since %s: log in again", what, e.Since.UTC().Format(time.RFC3339))
 }

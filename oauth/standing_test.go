@@ -125,7 +125,7 @@ func TestWhatAStandingSays(t *testing.T) {
 	b := newBook(t)
 	b.settles(b.takes(oauth.Claim{}), oauth.Failed, fmt.Errorf("refresh: %w", oauth.ErrOutcomeUnknown))
 	err := b.is(oauth.ErrOutcomeUnknown, oauth.Claim{})
-	for _, want := range []string{"accounts server gave no usable answer", "after 1 failures since 2031-03-04T12:00:00Z", "next attempt is at 2031-03-04T12:00:15Z"} {
+	for _, want := range []string{"accounts server gave no usable answer", "after 1 failure since 2031-03-04T12:00:00Z", "next attempt is at 2031-03-04T12:00:15Z"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}
