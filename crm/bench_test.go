@@ -43,6 +43,49 @@ func BenchmarkPage(b *testing.B) {
 			}
 		}
 	})
+	b.Run("table of 20", func(b *testing.B) {
+		type row struct {
+			ID      string   `json:"id"`
+			Name    string   `json:"Last_Name"`
+			Revenue float64  `json:"Annual_Revenue"`
+			Owner   Record   `json:"Owner"`
+			Created DateTime `json:"Created_Time"`
+			F0      string   `json:"Custom_Field_0"`
+			F1      string   `json:"Custom_Field_1"`
+			F2      string   `json:"Custom_Field_2"`
+			F3      string   `json:"Custom_Field_3"`
+			F4      string   `json:"Custom_Field_4"`
+			F5      string   `json:"Custom_Field_5"`
+			F6      string   `json:"Custom_Field_6"`
+			F7      string   `json:"Custom_Field_7"`
+			F8      string   `json:"Custom_Field_8"`
+			F9      string   `json:"Custom_Field_9"`
+			F10     string   `json:"Custom_Field_10"`
+			F11     string   `json:"Custom_Field_11"`
+			F12     string   `json:"Custom_Field_12"`
+			F13     string   `json:"Custom_Field_13"`
+			F14     string   `json:"Custom_Field_14"`
+		}
+		p, err := planOf[row]()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(len(text)))
+		b.ReportAllocs()
+		for b.Loop() {
+			list := recordList{name: "data"}
+			if err := list.decode(text); err != nil || len(list.records) != 200 {
+				b.Fatal(err)
+			}
+			r := p.reader()
+			for _, record := range list.records {
+				var value row
+				if err := r.read(record, &value); err != nil || value.F14 == "" || value.ID == "" {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
 	b.Run("map[string]any", func(b *testing.B) {
 		b.SetBytes(int64(len(text)))
 		b.ReportAllocs()

@@ -21,6 +21,8 @@ func newBody(v any) (body, error) {
 	switch v := v.(type) {
 	case nil:
 		return body{}, nil
+	case body:
+		return v, nil
 	case []byte:
 		return bytesBody(v), nil
 	case json.RawMessage:

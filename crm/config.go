@@ -36,6 +36,26 @@ type Config struct {
 	// MaxBody bounds the answers that are read, in bytes after decompression.
 	// 0: 64 MiB.
 	MaxBody int64
+	// MaxFile bounds the files that the methods for attachments, photos, files
+	// and bulk results bring, in bytes. 0: 4 GiB.
+	MaxFile int64
+	// FileTimeout bounds the way of one file up or down, where HTTPClient's
+	// Timeout bounds all other calls. 0: 30 minutes.
+	FileTimeout time.Duration
+	// Limiter bounds the calls at once; the clients of all users of one
+	// organisation share it. nil: one of its own for the Standard edition, ten
+	// calls at once.
+	Limiter *Limiter
+	// Retries is how often the methods that only read are repeated when Zoho
+	// fails, does not answer, or runs too many calls at once. Writes and Do are
+	// never repeated. 0: twice. Negative: never.
+	Retries int
+	// RetryWait is the wait before the first repeat, half of it at random,
+	// doubled for each further one. 0: 250 milliseconds.
+	RetryWait time.Duration
+	// MetadataLife is how long [MetadataService] answers from memory before it
+	// asks whether something changed. 0: one hour. Negative: it always asks.
+	MetadataLife time.Duration
 }
 
 // withDefaults fills the fields that were left out and checks the others.
@@ -66,6 +86,24 @@ func (cfg Config) withDefaults() (Config, error) {
 	}
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = 64 << 20
+	}
+	if cfg.MaxFile <= 0 {
+		cfg.MaxFile = 4 << 30
+	}
+	if cfg.FileTimeout <= 0 {
+		cfg.FileTimeout = 30 * time.Minute
+	}
+	if cfg.Limiter == nil {
+		cfg.Limiter = NewLimiter(LimiterConfig{})
+	}
+	if cfg.Retries == 0 {
+		cfg.Retries = 2
+	}
+	if cfg.RetryWait <= 0 {
+		cfg.RetryWait = 250 * time.Millisecond
+	}
+	if cfg.MetadataLife == 0 {
+		cfg.MetadataLife = time.Hour
 	}
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = defaultHTTPClient()

@@ -26,12 +26,32 @@ import (
 // If Zoho refuses the token, the call is made once more with a fresh one;
 // nothing else is repeated, throttling least of all. (Below it, net/http sends
 // a GET again, and a write of which nothing was sent yet, when an idle
-// connection turns out to be closed.)
+// connection turns out to be closed.) A call waits for its place in
+// Config.Limiter as those of all methods do.
 func (c *Client) Do(ctx context.Context, r Request, out any) (*Response, error) {
+	return c.perform(ctx, r, out, false)
+}
+
+// call is Do for the methods of the API areas: to say which name was probably
+// meant, it may ask what names there are.
+func (c *Client) call(ctx context.Context, r Request, out any) (*Response, error) {
+	return c.perform(ctx, r, out, true)
+}
+
+func (c *Client) perform(ctx context.Context, r Request, out any, mayAsk bool) (*Response, error) {
 	call, err := newCall(r)
 	if err != nil {
 		return nil, err
 	}
+	resp, err := c.try(ctx, call, out)
+	if e := (*Error)(nil); errors.As(err, &e) {
+		c.suggest(ctx, call, e, mayAsk && !c.noSuggestions.Load())
+	}
+	return resp, err
+}
+
+// try makes a call with a token, and with a fresh one if that is refused.
+func (c *Client) try(ctx context.Context, call *call, out any) (*Response, error) {
 	token, err := c.source.Token(ctx)
 	if err == nil && (token == nil || token.AccessToken.IsZero()) {
 		err = errors.New("the source gave no access token")
@@ -74,16 +94,30 @@ func (c *Client) send(ctx context.Context, call *call, token *oauth.Token, out a
 	if err != nil {
 		return nil, call.failed(ctx, err)
 	}
+	release, err := c.limiter.acquire(ctx, call.heavy)
+	if err != nil {
+		return nil, call.failed(ctx, err)
+	}
+	defer release()
 	begin := c.now()
-	answer, err := c.http.Do(req)
+	answer, err := c.carrier(call).Do(req)
 	if err != nil {
 		c.log.DebugContext(ctx, "crm call failed", "method", call.method, "path", call.path, "duration", c.now().Sub(begin))
-		return nil, call.unanswered(ctx, err)
+		return nil, call.unanswered(ctx, hushed(err, token.AccessToken))
 	}
 	defer answer.Body.Close()
 	resp, err := c.receive(ctx, call, answer, token, out)
+	c.credits.note(resp, c.now)
 	c.log.DebugContext(ctx, "crm call", "method", call.method, "path", call.path, "status", resp.Status, "duration", c.now().Sub(begin))
 	return resp, err
+}
+
+// carrier is the HTTP client for a call: files may take longer.
+func (c *Client) carrier(call *call) *http.Client {
+	if call.file {
+		return c.files
+	}
+	return c.http
 }
 
 func (c *Client) request(ctx context.Context, call *call, u *url.URL, token *oauth.Token) (*http.Request, error) {
@@ -115,41 +149,4 @@ func (c *Client) request(ctx context.Context, call *call, u *url.URL, token *oau
 	}
 	req.Header.Set("Authorization", "Zoho-oauthtoken "+token.AccessToken.Reveal())
 	return req, nil
-}
-
-// receive reads the answer of one attempt.
-func (c *Client) receive(ctx context.Context, call *call, answer *http.Response, token *oauth.Token, out any) (*Response, error) {
-	resp := newResponse(answer)
-	success := answer.StatusCode >= 200 && answer.StatusCode < 300
-	if w, ok := out.(io.Writer); ok && success {
-		from := &watched{r: answer.Body}
-		err := copyBody(w, from, c.maxBody)
-		switch {
-		case err == nil:
-			return resp, nil
-		case from.err != nil || errors.Is(err, errTooLong):
-			return resp, call.unanswered(ctx, err)
-		}
-		return resp, call.failed(ctx, fmt.Errorf("the answer could not be written: %w", err))
-	}
-	text, err := readBody(answer.Body, c.maxBody)
-	if err != nil {
-		return resp, call.unanswered(ctx, err)
-	}
-	writes, isWrite := out.(*results)
-	if isWrite && writes.take(call, answer.StatusCode, text) {
-		return resp, nil
-	}
-	if !success || isWrite || isBareError(text) {
-		return resp, newError(call, answer, text, token.AccessToken)
-	}
-	if len(text) == 0 && (answer.StatusCode == http.StatusNoContent || out == nil) {
-		return resp, nil
-	}
-	if err := decode(text, out); errors.Is(err, errNotJSON) {
-		return resp, newError(call, answer, text, token.AccessToken)
-	} else if err != nil {
-		return resp, call.failed(ctx, err)
-	}
-	return resp, nil
 }

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"zohocrm/oauth"
@@ -24,7 +25,17 @@ type Error struct {
 	Method  string          // of the request
 	Path    string          // of the request, without its query
 
+	// Wait is how long to wait before the call is made again, of ErrThrottled;
+	// 0 of other errors.
+	Wait time.Duration
+	// Scopes are those that the token lacks, of ErrScope: ask for them when the
+	// user is connected again. nil: not known.
+	Scopes []string
+	// Nearest is the name of a module or field that was probably meant. "": none.
+	Nearest string
+
 	foreign string // why the answer is not Zoho's; "": it is
+	narrow  error  // a sentinel that the code alone does not tell; nil: by code and status
 }
 
 const (
@@ -41,19 +52,43 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		fmt.Fprintf(&b, "%d ", e.Status)
 	}
-	for _, part := range []string{e.Code, e.Message, e.field(), e.foreign} {
+	for _, part := range []string{e.Code, e.Message, e.field(), e.place(), e.foreign} {
 		if part != "" {
 			b.WriteString(part + ": ")
 		}
 	}
 	b.WriteString(e.kind().Error())
+	if len(e.Scopes) > 0 {
+		b.WriteString(": " + strings.Join(e.Scopes, ", "))
+	}
+	if e.Nearest != "" {
+		b.WriteString(": did you mean " + e.Nearest + "?")
+	}
+	if e.Wait > 0 {
+		b.WriteString(" (" + e.Wait.String() + ")")
+	}
 	return b.String()
+}
+
+// place says where a query is wrong (Zoho: COQL, SYNTAX_ERROR).
+func (e *Error) place() string {
+	if e.kind() != ErrSyntax {
+		return ""
+	}
+	details := Record{e.Details}
+	var words []string
+	for _, key := range []string{"near", "line", "column", "clause"} {
+		if text := oneLine(details.Text(key)); text != "" {
+			words = append(words, key+" "+text[:min(len(text), 60)])
+		}
+	}
+	return strings.ToValidUTF8(strings.Join(words, ", "), "")
 }
 
 // field names what the error is about, as far as Details says it.
 func (e *Error) field() string {
 	details := Record{e.Details}
-	for _, key := range []string{"api_name", "param_name"} {
+	for _, key := range []string{"api_name", "column_name", "param_name", "param"} {
 		if name := oneLine(details.Text(key)); name != "" {
 			return name
 		}
@@ -63,10 +98,16 @@ func (e *Error) field() string {
 
 // Is matches the sentinels of this package.
 func (e *Error) Is(target error) bool {
-	return target == e.kind() || target == ErrProtocol && e.foreign != ""
+	kind := e.kind()
+	return target == kind || target == wider(kind) || target == ErrProtocol && e.foreign != ""
 }
 
-func (e *Error) kind() error { return kindOf(e.Status, e.Code) }
+func (e *Error) kind() error {
+	if e.narrow != nil {
+		return e.narrow
+	}
+	return kindOf(e.Status, e.Code)
+}
 
 // newError makes the error of an answer: from its JSON if it is an error of
 // Zoho's, else from its status. The text of other answers (HTML of a proxy) is
@@ -82,6 +123,9 @@ func newError(call *call, answer *http.Response, text []byte, sent oauth.Secret)
 		e.foreign = describe(answer, text)
 	}
 	e.Status, e.Method, e.Path = answer.StatusCode, call.method, call.path
+	if about := (Record{e.Details}); e.Code == "INVALID_DATA" && (about.Text("param_name") == "page_token" || about.Text("api_name") == "page_token") {
+		e.narrow = ErrPageToken
+	}
 	return e
 }
 

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 
@@ -18,8 +19,12 @@ func (r Record) Has(field string) bool {
 // Zoho sent, "true" or "false". It is "" for everything else: null, a field
 // that is not there, an object, an array.
 func (r Record) Text(field string) string {
-	raw := r.Raw(field)
-	if raw == nil {
+	return textOf(r.Raw(field))
+}
+
+// textOf is a JSON value as [Record.Text] gives it.
+func textOf(raw []byte) string {
+	if len(raw) == 0 {
 		return ""
 	}
 	switch raw[0] {
@@ -41,12 +46,15 @@ func (r Record) Int(field string) (int64, bool) {
 // Float is a field that is a number, or a string of one, rounded to a float64.
 // For amounts of money [Record.Text] has all digits.
 func (r Record) Float(field string) (float64, bool) {
-	text := r.Text(field)
+	return floatOf(r.Text(field), 64)
+}
+
+func floatOf(text string, bits int) (float64, bool) {
 	// ParseFloat reads more than JSON's numbers: "Inf", "0x1p4".
 	if text == "" || text[0] > '9' || !jsonscan.Valid([]byte(text)) {
 		return 0, false
 	}
-	n, err := strconv.ParseFloat(text, 64)
+	n, err := strconv.ParseFloat(text, bits)
 	return n, err == nil
 }
 
@@ -59,13 +67,18 @@ func (r Record) Bool(field string) (value, ok bool) {
 // Time is a field that is a date and time with offset, or a date, which is
 // midnight UTC.
 func (r Record) Time(field string) (time.Time, bool) {
-	text := r.Text(field)
+	return timeOf(r.Text(field))
+}
+
+func timeOf(text string) (time.Time, bool) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t, true
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	return t, err == nil
 }
+
+var errNoTime = errors.New("neither a time nor a date")
 
 // Sub is a field that is an object, such as a lookup with its name and id; the
 // zero Record if it is not.

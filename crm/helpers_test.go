@@ -103,14 +103,14 @@ func newStub(t testing.TB, answer http.HandlerFunc) *stub {
 	return s
 }
 
-// client is a client of the stub with these access tokens.
+// client is a client of the stub with these access tokens, which repeats nothing.
 func (s *stub) client(t testing.TB, access ...string) (*crm.Client, *source) {
 	t.Helper()
 	if len(access) == 0 {
 		access = []string{"1000.good"}
 	}
 	src := tokensFor(s.URL, access...)
-	return newClient(t, crm.Config{Source: src, Directory: directory(t, s.URL)}), src
+	return newClient(t, crm.Config{Source: src, Directory: directory(t, s.URL), Retries: -1}), src
 }
 
 // says answers everything with one status and body.

@@ -20,16 +20,10 @@ type Org struct {
 //
 // GET /crm/v8/org, scope ZohoCRM.org.READ (Zoho: get-org-data).
 func (s *OrgService) Get(ctx context.Context) (*Org, error) {
-	const path = "/crm/v8/org"
-	list := recordList{name: "org"}
-	_, err := s.client.Do(ctx, Request{Path: path}, &list)
+	r, err := s.client.one(ctx, Request{Path: "/crm/v8/org"}, "org")
 	if err != nil {
 		return nil, err
 	}
-	if len(list.records) == 0 {
-		return nil, nothing(path)
-	}
-	r := list.records[0]
 	return &Org{
 		ID: r.ID(), ZGID: r.Text("zgid"), CompanyName: r.Text("company_name"),
 		PrimaryEmail: r.Text("primary_email"), PrimaryZUID: r.Text("primary_zuid"), Type: r.Text("type"),

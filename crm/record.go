@@ -124,3 +124,9 @@ func (r *Record) UnmarshalJSON(text []byte) error {
 	*r = parsed
 	return nil
 }
+
+// quoteJSON is a name as a JSON string.
+func quoteJSON(name string) []byte {
+	text, _ := json.Marshal(name) // of a string it cannot fail
+	return text
+}

@@ -16,6 +16,9 @@ type GetOptions struct {
 	// ModifiedSince asks only if the record was changed after it: else the
 	// error is ErrNotModified. Zero: always.
 	ModifiedSince time.Time
+	// External is the API name of an external field. With it, the ID is not
+	// Zoho's but that field's value. "": Zoho's.
+	External string
 }
 
 // Get reads one record, with its subforms and whole rich texts, which lists
@@ -33,21 +36,16 @@ func (s *RecordsService) Get(ctx context.Context, module, id string, opts *GetOp
 			r.Query.Set("fields", strings.Join(opts.Fields, ","))
 		}
 		setTime(r.Header, "If-Modified-Since", opts.ModifiedSince)
+		setExternal(r.Header, module, opts.External)
 	}
-	list := recordList{name: "data"}
-	if _, err := s.client.Do(ctx, r, &list); err != nil {
-		return Record{}, err
-	}
-	if len(list.records) == 0 {
-		return Record{}, nothing(path)
-	}
-	return list.records[0], nil
+	return s.client.one(ctx, r, "data")
 }
 
 // CountOptions says what to count; one of the fields at most, apart from
 // Criteria. The zero value counts all.
 type CountOptions struct {
-	Criteria string // "((Last_Name:equals:X)and(City:equals:Y))", as in a search
+	Where    Condition // as in a search
+	Criteria string    // the same as text: "((Last_Name:equals:X)and(City:equals:Y))"
 	Email    string
 	Phone    string
 	Word     string
@@ -64,7 +62,11 @@ func (s *RecordsService) Count(ctx context.Context, module string, opts *CountOp
 	}
 	query := url.Values{}
 	if opts != nil {
-		set(query, "criteria", opts.Criteria)
+		criteria, err := criteriaOf(opts.Where, opts.Criteria)
+		if err != nil {
+			return 0, err
+		}
+		set(query, "criteria", criteria)
 		set(query, "email", opts.Email)
 		set(query, "phone", opts.Phone)
 		set(query, "word", opts.Word)
@@ -73,7 +75,7 @@ func (s *RecordsService) Count(ctx context.Context, module string, opts *CountOp
 	var answer struct {
 		Count *int64 `json:"count"`
 	}
-	resp, err := s.client.Do(ctx, Request{Path: path, Query: query}, &answer)
+	resp, err := s.client.read(ctx, Request{Path: path, Query: query}, &answer)
 	switch {
 	case err != nil:
 		return 0, err
@@ -101,6 +103,14 @@ func recordsPath(module string, below ...string) (string, error) {
 func set(query url.Values, name, value string) {
 	if value != "" {
 		query.Set(name, value)
+	}
+}
+
+// setExternal names the external field whose values stand for IDs (Zoho:
+// external-id-api).
+func setExternal(header http.Header, module, field string) {
+	if field != "" {
+		header.Set("X-EXTERNAL", module+"."+field)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -56,56 +55,23 @@ type Page struct {
 
 // List goes through all records of a module that fit opts, 200 a call, and
 // makes the next call when the loop gets there. It follows Zoho's page tokens,
-// which reach 100,000 records; what lies further is an error from Zoho, not a
-// list that ends early. After an error it ends.
+// which reach 100,000 records; what lies further is an error from Zoho
+// ([ErrLimit]), not a list that ends early: use [QueryService.Select] or
+// [BulkService.Export] for more. After an error it ends; the error says how many
+// records came before it.
 //
 // GET /crm/v8/{module}, scope ZohoCRM.modules.READ (Zoho: get-records).
 func (s *RecordsService) List(ctx context.Context, module string, opts *ListOptions) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		var here ListOptions
-		if opts != nil {
-			here = *opts
-		}
-		for {
-			page, err := s.ListPage(ctx, module, &here)
-			if err != nil {
-				yield(Record{}, err)
-				return
-			}
-			for _, record := range page.Records {
-				if !yield(record, nil) {
-					return
-				}
-				if err := ctx.Err(); err != nil {
-					yield(Record{}, err)
-					return
-				}
-			}
-			if !page.Info.MoreRecords {
-				return
-			}
-			if err := here.advance(page.Info); err != nil {
-				path, _ := recordsPath(module)
-				yield(Record{}, &Error{Status: page.Response.Status, Method: http.MethodGet, Path: path, foreign: err.Error()})
-				return
-			}
-		}
+	here := ListOptions{}
+	if opts != nil {
+		here = *opts
 	}
-}
-
-// advance points to the next page.
-func (o *ListOptions) advance(info PageInfo) error {
-	switch {
-	case info.NextPageToken != "" && info.NextPageToken != o.PageToken:
-		o.PageToken, o.Page = info.NextPageToken, 0
-	case info.NextPageToken == "" && o.PageToken == "":
-		// A list without tokens: page numbers reach 2,000 records, and then
-		// Zoho answers an error.
-		o.Page = max(o.Page, 1) + 1
-	default:
-		return errors.New("there are more records, but no next page token")
-	}
-	return nil
+	path, _ := recordsPath(module) // an error comes with the first page
+	return through(ctx, path, place{page: here.Page, token: here.PageToken}, func(at place) (*Page, error) {
+		opts := here
+		opts.Page, opts.PageToken = at.page, at.token
+		return s.ListPage(ctx, module, &opts)
+	})
 }
 
 // ListPage is one page of a list: the first, unless opts says otherwise.
@@ -121,12 +87,7 @@ func (s *RecordsService) ListPage(ctx context.Context, module string, opts *List
 	}
 	r := Request{Path: path, Query: opts.query(), Header: http.Header{}}
 	setTime(r.Header, "If-Modified-Since", opts.ModifiedSince)
-	list := recordList{name: "data"}
-	resp, err := s.client.Do(ctx, r, &list)
-	if err != nil {
-		return nil, err
-	}
-	return &Page{Records: list.records, Info: pageInfo(list.info), Response: resp}, nil
+	return s.client.page(ctx, r, "data")
 }
 
 func (o *ListOptions) query() url.Values {
@@ -134,23 +95,16 @@ func (o *ListOptions) query() url.Values {
 	for name, values := range o.Extra {
 		query[name] = values
 	}
-	perPage := 200
-	if o.PerPage > 0 {
-		perPage = o.PerPage
-	}
-	query.Set("per_page", strconv.Itoa(perPage))
+	perPage(query, o.PerPage)
 	set(query, "fields", strings.Join(o.Fields, ","))
 	set(query, "ids", strings.Join(o.IDs, ","))
 	set(query, "cvid", o.CVID)
 	set(query, "sort_by", o.SortBy)
 	set(query, "sort_order", o.SortOrder)
-	set(query, "page_token", o.PageToken)
 	set(query, "converted", o.Converted)
 	set(query, "approved", o.Approved)
 	set(query, "territory_id", o.TerritoryID)
-	if o.Page > 0 {
-		query.Set("page", strconv.Itoa(o.Page))
-	}
+	place{page: o.Page, token: o.PageToken}.set(query)
 	if o.IncludeChild {
 		query.Set("include_child", "true")
 	}

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -12,6 +13,10 @@ import (
 
 // maxBatch is how many records Zoho takes in one call (Zoho: insert-records).
 const maxBatch = 100
+
+// heavyBatch is how many records a write has before Zoho counts it among the
+// heavy calls (Zoho: api-limits).
+const heavyBatch = 10
 
 // WriteOptions says what a write does beside writing.
 type WriteOptions struct {
@@ -25,6 +30,10 @@ type WriteOptions struct {
 	// UnmodifiedSince makes Update fail with ErrModified if the record was
 	// changed after it. Zero: it is written whatever happened.
 	UnmodifiedSince time.Time
+	// External is the API name of an external field of the module. With it,
+	// Update finds the records by that field instead of by "id", and makes a
+	// call for each of them: Zoho takes no more at once. "": by "id".
+	External string
 	// Extra are further members of the request, beside "data" and "trigger".
 	Extra map[string]any
 }
@@ -38,7 +47,8 @@ type WriteOptions struct {
 // 100, one after the other. When a whole call fails, the results are those of
 // the calls before it, and the error says at which record it stopped; whether
 // an unanswered call ([ErrUnavailable]) was done is not known, and Zoho has no
-// means to repeat an insert safely: use [RecordsService.Upsert] where that matters.
+// means to repeat an insert safely, so it is never repeated: use
+// [RecordsService.Upsert] where that matters.
 //
 // POST /crm/v8/{module}, scope ZohoCRM.modules.CREATE (Zoho: insert-records).
 func (s *RecordsService) Insert(ctx context.Context, module string, records any, opts *WriteOptions) ([]Result, error) {
@@ -46,11 +56,15 @@ func (s *RecordsService) Insert(ctx context.Context, module string, records any,
 	if err != nil {
 		return nil, err
 	}
-	return s.write(ctx, http.MethodPost, path, records, opts, nil)
+	results, err := s.write(ctx, http.MethodPost, path, records, opts, "")
+	if errors.Is(err, ErrUnavailable) {
+		err = fmt.Errorf("%w; an insert cannot be repeated safely: use Upsert, or an external ID", err)
+	}
+	return results, err
 }
 
 // Update changes the fields that are given of records that are there. Each
-// record must have its "id". All else is as with [RecordsService.Insert].
+// record must have its "id", or the field of WriteOptions.External. All else is as with [RecordsService.Insert].
 //
 // PUT /crm/v8/{module}, scope ZohoCRM.modules.UPDATE (Zoho: update-records).
 func (s *RecordsService) Update(ctx context.Context, module string, records any, opts *WriteOptions) ([]Result, error) {
@@ -58,12 +72,10 @@ func (s *RecordsService) Update(ctx context.Context, module string, records any,
 	if err != nil {
 		return nil, err
 	}
-	return s.write(ctx, http.MethodPut, path, records, opts, func(r Record) string {
-		if r.ID() == "" {
-			return `has no "id"`
-		}
-		return ""
-	})
+	if opts != nil && opts.External != "" {
+		return s.updateExternal(ctx, module, path, records, opts)
+	}
+	return s.write(ctx, http.MethodPut, path, records, opts, "id")
 }
 
 // Upsert updates the records that are there already, by
@@ -76,22 +88,15 @@ func (s *RecordsService) Upsert(ctx context.Context, module string, records any,
 	if err != nil {
 		return nil, err
 	}
-	return s.write(ctx, http.MethodPost, path, records, opts, nil)
+	return s.write(ctx, http.MethodPost, path, records, opts, "")
 }
 
-// write sends records in batches. check says what is wrong with one, "" for nothing.
-func (s *RecordsService) write(ctx context.Context, method, path string, records any, opts *WriteOptions, check func(Record) string) ([]Result, error) {
-	all, err := recordsOf(records)
+// write sends records in batches. Each must have the field called key, unless
+// that is "".
+func (s *RecordsService) write(ctx context.Context, method, path string, records any, opts *WriteOptions, key string) ([]Result, error) {
+	all, err := recordsWith(method, path, records, key)
 	if err != nil {
-		return nil, fmt.Errorf("crm: %s %s: %w", method, path, err)
-	}
-	for i, r := range all {
-		if check == nil {
-			break
-		}
-		if fault := check(r); fault != "" {
-			return nil, fmt.Errorf("crm: %s %s: record %d %s: nothing was sent", method, path, i, fault)
-		}
+		return nil, err
 	}
 	if opts == nil {
 		opts = &WriteOptions{}
@@ -99,10 +104,25 @@ func (s *RecordsService) write(ctx context.Context, method, path string, records
 	return inBatches(len(all), func(from, to int) ([]Result, error) {
 		answer := results{want: to - from}
 		r := Request{Method: method, Path: path, Header: http.Header{}, Body: opts.body(all[from:to])}
+		r.heavy, r.cost = to-from > heavyBatch, (to-from+9)/10
 		setTime(r.Header, "If-Unmodified-Since", opts.UnmodifiedSince)
-		_, err := s.client.Do(ctx, r, &answer)
+		_, err := s.client.call(ctx, r, &answer)
 		return answer.list, err
 	})
+}
+
+// recordsWith is recordsOf for records that must have a field.
+func recordsWith(method, path string, records any, key string) ([]Record, error) {
+	all, err := recordsOf(records)
+	if err != nil {
+		return nil, fmt.Errorf("crm: %s %s: %w", method, path, err)
+	}
+	for i, r := range all {
+		if key != "" && r.Text(key) == "" {
+			return nil, fmt.Errorf("crm: %s %s: record %d has no %q: nothing was sent", method, path, i, key)
+		}
+	}
+	return all, nil
 }
 
 // body is what a write sends.

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"zohocrm/oauth"
 )
 
 // Request is any call of the API, for [Client.Do].
@@ -29,6 +27,15 @@ type Request struct {
 	// it is a file, *bytes.Reader, *strings.Reader, *bytes.Buffer or another
 	// io.Seeker with io.ReaderAt, and is then sent from where it stands.
 	Body any
+
+	// What only the methods of the API areas say.
+	heavy  bool     // counts as heavy, whatever its path says
+	file   bool     // a file goes up or down: it may take long and be large
+	upload bool     // to the upload host of the token's data centre
+	target string   // an absolute URL instead of Path, which must be of that data centre
+	cost   int      // credits, where the path does not say; 0: 1
+	about  string   // the module, where neither path nor query says it
+	names  []string // of fields, for suggestions
 }
 
 // call is a Request that was checked, without the host and the token, which
@@ -39,10 +46,23 @@ type call struct {
 	query  url.Values
 	header http.Header
 	body   body
+
+	heavy, file, upload bool
+	target              *url.URL // nil: path
+	cost                int
+	about               string
+	names               []string
 }
 
 func newCall(r Request) (*call, error) {
-	c := &call{method: r.Method, header: r.Header.Clone(), query: url.Values{}}
+	c := &call{method: r.Method, header: r.Header.Clone(), query: url.Values{}, file: r.file, upload: r.upload, cost: r.cost, about: r.about, names: r.names}
+	if r.target != "" {
+		target, err := url.Parse(r.target)
+		if err != nil || target.Host == "" {
+			return nil, errors.New("crm: Zoho's answer has no usable address")
+		}
+		c.target, r.Path = target, target.EscapedPath()
+	}
 	if c.method == "" {
 		c.method = http.MethodGet
 	}
@@ -72,7 +92,15 @@ func newCall(r Request) (*call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("crm: Request.Body: %w", err)
 	}
+	c.heavy = r.heavy || c.isHeavy()
 	return c, nil
+}
+
+// isHeavy reports whether the address alone makes a call one of those of which
+// Zoho runs ten at once (Zoho: api-limits).
+func (c *call) isHeavy() bool {
+	last := c.path[strings.LastIndexByte(c.path, '/')+1:]
+	return c.query.Has("cvid") || c.query.Has("sort_by") || last == "coql" || last == "convert" || last == "send_mail"
 }
 
 // checkPath refuses everything that could lead out of the API's base URL.
@@ -92,31 +120,4 @@ func checkPath(path string) error {
 		}
 	}
 	return nil
-}
-
-// url is where the call goes with this token: to the token's own API domain, if
-// the directory knows it.
-func (c *Client) url(call *call, token *oauth.Token) (*url.URL, error) {
-	domain := token.APIDomain
-	if domain == "" {
-		domain = c.apiURL
-	}
-	if domain == "" {
-		return nil, errors.New("the token has no API domain: set Config.APIURL, or connect the user again")
-	}
-	base, err := url.Parse(strings.TrimRight(domain, "/"))
-	if err != nil || base.Opaque != "" || base.RawQuery != "" || base.ForceQuery || base.Fragment != "" {
-		return nil, errors.New("the token's API domain is not a base URL such as https://www.zohoapis.com: connect the user again")
-	}
-	escaped := base.EscapedPath() + call.path
-	base.Path, err = url.PathUnescape(escaped)
-	if err != nil {
-		return nil, errors.New("the token's API domain is not a base URL such as https://www.zohoapis.com: connect the user again")
-	}
-	base.RawPath = escaped
-	if err := c.directory.Check(base); err != nil {
-		return nil, fmt.Errorf("no token is sent there: %w: connect the user again, or add the host to Config.Directory", err)
-	}
-	base.RawQuery = call.query.Encode()
-	return base, nil
 }

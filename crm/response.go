@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"zohocrm/crm/internal/jsonscan"
@@ -42,15 +43,29 @@ var (
 )
 
 // readBody reads an answer to its end, so that the connection can be used again.
-func readBody(r io.Reader, limit int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
-		return nil, err
+func readBody(answer *http.Response, limit int64) ([]byte, error) {
+	room := int64(16 << 10)
+	if answer.ContentLength >= 0 {
+		room = answer.ContentLength + 1 // and one byte to see the end
 	}
-	if int64(len(text)) > limit {
-		return nil, errTooLong
+	text := make([]byte, 0, min(room, limit+1, 1<<20))
+	for {
+		n, err := answer.Body.Read(text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		switch {
+		case int64(len(text)) > limit:
+			return nil, errTooLong
+		case err == io.EOF:
+			return text, nil
+		case err != nil:
+			return nil, err
+		}
+		if len(text) == cap(text) {
+			// Doubled: append grows large slices by a quarter only, and a page
+			// of records would be copied a dozen times.
+			text = slices.Grow(text, cap(text))
+		}
 	}
-	return text, nil
 }
 
 // copyBody is readBody for a download.

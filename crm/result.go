@@ -2,6 +2,7 @@ package crm
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -72,7 +73,9 @@ func (e *RecordsError) Unwrap() []error {
 // results is the out of [Client.Do] for a write of want records. An answer that
 // take does not understand is an error, also a 204.
 type results struct {
-	want int
+	name string // of the list of results; "": "data"
+	want int    // -1: as many as there are
+	bare bool   // the one result may stand alone
 	list []Result
 }
 
@@ -84,11 +87,18 @@ func (a *results) take(call *call, status int, text []byte) bool {
 		status == http.StatusUnauthorized || status == http.StatusTooManyRequests {
 		return false
 	}
-	read := recordList{name: "data"}
-	if read.decode(text) != nil || len(read.records) != a.want {
+	read := recordList{name: a.name}
+	if a.name == "" {
+		read.name = "data"
+	}
+	if alone, err := ParseRecord(text); a.bare && err == nil && alone.Text("code") != "" {
+		a.list = []Result{newResult(call, status, alone)}
+		return true
+	}
+	if read.decode(text) != nil || len(read.records) != a.want && (a.want >= 0 || len(read.records) == 0) {
 		return false
 	}
-	a.list = make([]Result, 0, a.want)
+	a.list = make([]Result, 0, len(read.records))
 	for _, r := range read.records {
 		a.list = append(a.list, newResult(call, status, r))
 	}
@@ -110,13 +120,17 @@ func newResult(call *call, status int, r Record) Result {
 
 // inBatches does n records, at most maxBatch at once, and gathers the results.
 func inBatches(n int, do func(from, to int) ([]Result, error)) ([]Result, error) {
+	return batched(n, maxBatch, do)
+}
+
+func batched(n, most int, do func(from, to int) ([]Result, error)) ([]Result, error) {
 	all := make([]Result, 0, n)
-	for from := 0; from < n; from += maxBatch {
-		to := min(from+maxBatch, n)
+	for from := 0; from < n; from += most {
+		to := min(from+most, n)
 		list, err := do(from, to)
 		all = append(all, list...)
 		if err != nil {
-			if n > maxBatch {
+			if n > most {
 				err = fmt.Errorf("stopped at records %d to %d of %d: %w", from, to-1, n, err)
 			}
 			if failed := failures(all); failed != nil {
@@ -140,4 +154,13 @@ func failures(list []Result) error {
 		return nil
 	}
 	return e
+}
+
+// writeOne makes a write that has one result, in the list called name.
+func (c *Client) writeOne(ctx context.Context, r Request, name string) (Result, error) {
+	answer := results{name: name, want: 1}
+	if _, err := c.call(ctx, r, &answer); err != nil {
+		return Result{}, err
+	}
+	return answer.list[0], answer.list[0].Err()
 }

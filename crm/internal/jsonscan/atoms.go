@@ -2,7 +2,9 @@ package jsonscan
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -14,6 +16,16 @@ func (s *Scanner) string() {
 	}
 	text, at := s.text, s.at
 	for at < len(text) {
+		for at+8 <= len(text) {
+			if n := plainBytes(binary.LittleEndian.Uint64(text[at:])); n < 8 {
+				at += n
+				break
+			}
+			at += 8
+		}
+		if at == len(text) {
+			break
+		}
 		switch c := text[at]; {
 		case c == '"':
 			s.at = at + 1
@@ -33,6 +45,17 @@ func (s *Scanner) string() {
 		}
 	}
 	s.bad = true
+}
+
+// plainBytes tells how many of eight bytes, from the lowest, come before the
+// first that ends or changes a string: a quote, a backslash, a control
+// character. The subtractions set the high bit of such a byte; they may borrow
+// from the bytes above it, but those come later.
+func plainBytes(x uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, slash := x^ones*'"', x^ones*'\\'
+	hits := ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & highs
+	return bits.TrailingZeros64(hits) / 8
 }
 
 // escape gives the length of the escape sequence at the start of text, 0 if it
