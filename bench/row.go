@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,90 +13,96 @@ import (
 type row struct {
 	name   string // what is measured
 	other  string // what it is compared with
-	ours   func(*testing.B)
-	theirs func(*testing.B)
+	ours   side
+	theirs side
 	atMost float64 // target: ours may take this many times theirs; 0: none
 	faster float64 // target: theirs takes at least this many times ours; 0: none
-	allocs int64   // target: allocations for each operation; -1: none
+	once   func()  // ours, which must not allocate; nil: it may
 }
 
 // result is a row's median pair.
 type result struct {
 	row
-	our, their time.Duration // for each operation
-	ratio      float64       // ours over theirs
-	allocated  int64
-	failed     bool
+	pair
+	allocated float64 // for each call of once
 }
 
-func (r row) measure(rounds int) result {
-	var pairs []result
-	for range rounds {
-		theirs, ours := testing.Benchmark(r.theirs), testing.Benchmark(r.ours)
-		if theirs.N == 0 || ours.N == 0 { // b.Fatal was called
-			return result{row: r, failed: true}
-		}
-		p := result{row: r, our: perOp(ours), their: perOp(theirs), allocated: ours.AllocsPerOp()}
-		p.ratio = nanos(ours) / nanos(theirs)
-		pairs = append(pairs, p)
+func (r row) measure(ctx context.Context, rounds int) (result, error) {
+	pairs, err := takeTurns(ctx, r.ours, r.theirs, rounds)
+	if err != nil {
+		return result{}, err
 	}
-	slices.SortFunc(pairs, func(a, b result) int {
-		if a.ratio < b.ratio {
-			return -1
-		}
-		return 1
-	})
-	return pairs[len(pairs)/2]
+	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.ratio(), b.ratio()) })
+	res := result{row: r, pair: pairs[len(pairs)/2]}
+	if r.once != nil {
+		res.allocated = testing.AllocsPerRun(1000, r.once)
+	}
+	return res, nil
 }
-
-// nanos is the time for one operation, with the fractions that a duration drops.
-func nanos(r testing.BenchmarkResult) float64 { return float64(r.T.Nanoseconds()) / float64(r.N) }
-
-func perOp(r testing.BenchmarkResult) time.Duration { return time.Duration(nanos(r)) }
 
 func (r result) met() bool {
 	switch {
-	case r.failed,
-		r.atMost > 0 && r.ratio > r.atMost,
-		r.faster > 0 && 1/r.ratio < r.faster,
-		r.allocs >= 0 && r.allocated > r.allocs:
+	case r.atMost > 0 && r.ratio() > r.atMost,
+		r.faster > 0 && 1/r.ratio() < r.faster,
+		r.allocated > 0:
 		return false
 	}
 	return true
 }
 
 func (r result) target() string {
-	text := ""
-	if r.atMost == 0 && r.faster == 0 {
-		text = "none"
-	}
+	text := "none"
 	if r.atMost > 0 {
 		text = fmt.Sprintf("at most %.3g times", r.atMost)
 	}
 	if r.faster > 0 {
 		text = fmt.Sprintf("at least %.3g times faster", r.faster)
 	}
-	if r.allocs >= 0 {
-		text += fmt.Sprintf(", %d allocations", r.allocs)
+	if r.once != nil {
+		text += ", 0 allocations"
 	}
 	return text
 }
 
 func (r result) measured() string {
-	text := fmt.Sprintf("%.2f times", r.ratio)
+	text := fmt.Sprintf("%.2f times", r.ratio())
 	if r.faster > 0 {
-		text = fmt.Sprintf("%.1f times faster", 1/r.ratio)
+		text = fmt.Sprintf("%.1f times faster", 1/r.ratio())
 	}
-	if r.allocs >= 0 {
-		text += fmt.Sprintf(", %d allocations", r.allocated)
+	if r.once != nil {
+		text += fmt.Sprintf(", %.0f allocations", r.allocated)
 	}
 	return text
 }
 
-func (r result) String() string {
-	mark := "ok  "
-	if !r.met() {
-		mark = "MISS"
+func (r result) mark() string {
+	switch {
+	case r.atMost == 0 && r.faster == 0:
+		return ""
+	case !r.met():
+		return "**missed**"
 	}
-	return fmt.Sprintf("%s  %s: %v, against %s: %v; %s (target: %s)", mark, r.name, r.our, r.other, r.their, r.measured(), r.target())
+	return "met"
+}
+
+func (r result) String() string {
+	return fmt.Sprintf("%s  %s: %v, against %s: %v; %s (target: %s)", flagOf(r.met()), r.name, short(r.pair.ours), r.other, short(r.pair.theirs), r.measured(), r.target())
+}
+
+func flagOf(met bool) string {
+	if met {
+		return "ok  "
+	}
+	return "MISS"
+}
+
+// short is a time in nanoseconds with three digits or so.
+func short(nanos float64) time.Duration {
+	d := time.Duration(nanos)
+	for unit := time.Second; unit >= time.Microsecond; unit /= 1000 {
+		if d >= unit {
+			return d.Round(unit / 1000)
+		}
+	}
+	return d
 }
