@@ -109,6 +109,7 @@ func TestAnAccessTokenAloneIsUsedUntilZohoRefusesIt(t *testing.T) {
 	}
 }
 
+// Defects: D2, D21.
 func TestAsKeepsUsersApart(t *testing.T) {
 	r := newRig(t)
 	alice := r.new(r.granted("alice"), r.store)
@@ -156,7 +157,7 @@ func TestATokenRefusedBeforeItsTimeIsRenewedOnce(t *testing.T) {
 	if _, err := c.CRM.Users.Current(r.ctx); err != nil {
 		t.Errorf("after one INVALID_TOKEN: %v", err)
 	}
-	r.zoho.Inject(sim.Fault{Kind: sim.FaultTooMany, Match: "api"})
+	r.zoho.Inject(sim.Fault{Kind: sim.FaultTooMany, Match: "api", Count: 10}) // more often than it is tried
 	if _, err := c.CRM.Users.Current(r.ctx); !errors.Is(err, crm.ErrThrottled) {
 		t.Errorf("throttled: %v", err)
 	}

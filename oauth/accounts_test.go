@@ -41,6 +41,7 @@ func accountsFor(t *testing.T, base string) (*oauth.Accounts, oauth.Token) {
 	}
 }
 
+// Defects: D22.
 func TestAnswersAreJudgedByTheirBody(t *testing.T) {
 	const denied = `{"error_description":"You have made too many requests continuously. Please try again after some time.","error":"Access Denied","status":"failure"}`
 	for _, c := range []struct {
@@ -108,6 +109,7 @@ func TestBothExpiryShapes(t *testing.T) {
 	}
 }
 
+// Defects: D6.
 func TestRevokeAnswers(t *testing.T) {
 	for _, c := range []struct {
 		status int
@@ -162,6 +164,7 @@ func TestWhatNeverLeftIsUnreachable(t *testing.T) {
 	}
 }
 
+// Defects: D22.
 func TestAHangingServerEndsAtTheTimeout(t *testing.T) {
 	s := simtest.New(t, sim.Config{})
 	s.Inject(sim.Fault{Kind: sim.FaultHang, Match: "token"})

@@ -39,7 +39,7 @@ func (k *Keeper) admit(ctx context.Context, row Token) error {
 		return nil
 	}
 	if !s.Next.IsZero() && !k.time().Before(s.Next) && k.noted.once("revoke\x00"+key, k.local(), pauseLongest) && k.begin() {
-		go func() {
+		go func() { // #nosec G118 -- the work outlives its caller on purpose: Close waits for it
 			defer k.work.Done()
 			// Not ended by Close: short programs would otherwise never get there.
 			ctx, cancel := k.step(context.Background())

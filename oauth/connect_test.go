@@ -136,6 +136,7 @@ func TestNothingIsSpentOnAStoreThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// Defects: D17.
 func TestASaveThatFailsAfterTheExchangeLosesNothing(t *testing.T) {
 	r, f := newFaulty(t)
 	f.failFrom(1)

@@ -14,6 +14,8 @@ import (
 )
 
 // One program asks Zoho; all others wait for it and take what it brought.
+//
+// Defects: D16.
 func TestOneProgramAsksAndTheOthersWait(t *testing.T) {
 	r, q := newQueue(t)
 	old := r.connect("alice", "alice")

@@ -87,6 +87,7 @@ func TestADeadAccessTokenAlone(t *testing.T) {
 	}
 }
 
+// Defects: D5.
 func TestAnIDAndAnothersRefreshToken(t *testing.T) {
 	r := newRig(t)
 	alice, bob := r.connect("alice", "alice"), r.connect("bob", "bob")

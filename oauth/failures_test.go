@@ -112,6 +112,7 @@ func (s *nth) Probe(ctx context.Context) error {
 	return errors.Join(b, a)
 }
 
+// Defects: D17.
 func TestEveryStoreFailure(t *testing.T) {
 	runs := 0
 	defer func() { t.Logf("%d runs", runs) }()

@@ -106,6 +106,7 @@ func TestAnEndlessAnswerEndsAtTheTimeout(t *testing.T) {
 				return
 			}
 			defer conn.Close()
+			_, _ = conn.Read(make([]byte, 1)) // the request is on its way
 			_, _ = io.WriteString(conn, begin)
 			_, _ = io.Copy(io.Discard, conn) // until the client leaves
 		}()

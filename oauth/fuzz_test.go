@@ -12,6 +12,8 @@ import (
 
 // An answer of the accounts server is a token or a ServerError, and the error
 // shows nothing of the answer but a plain code.
+//
+// Defects: D20.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		`{"access_token":"1000.a","refresh_token":"1000.r","api_domain":"https://www.zohoapis.com","token_type":"Bearer","expires_in":3600}`,

@@ -34,6 +34,7 @@ func TestConnectOnceThenFromMemoryThenFromTheStore(t *testing.T) {
 	}
 }
 
+// Defects: D16.
 func TestOneRefreshForManyCallers(t *testing.T) {
 	r := newRig(t)
 	old := r.connect("alice", "alice")
@@ -211,6 +212,7 @@ func TestRevokedAtZohoNeedsConsent(t *testing.T) {
 	}
 }
 
+// Defects: D6.
 func TestRevoke(t *testing.T) {
 	r := newRig(t)
 	token := r.connect("alice", "alice")

@@ -56,7 +56,7 @@ func (k *Keeper) await(ctx context.Context, t Token, held *HeldError, seen func(
 		if ok, err := seen(); ok || err != nil || ended {
 			return err
 		}
-		timer := time.NewTimer(every*3/4 + mathrand.N(every/2))
+		timer := time.NewTimer(every*3/4 + mathrand.N(every/2)) // #nosec G404 -- spreads waits; nothing secret depends on it
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

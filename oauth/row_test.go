@@ -104,6 +104,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// Defects: D1.
 func TestNextID(t *testing.T) {
 	for _, c := range []struct {
 		highest int64

@@ -33,6 +33,7 @@ func plantedToken() oauth.Token {
 	return oauth.Token{ID: "1", UserName: "u", ClientID: "c", ClientSecret: s, RedirectURL: "r", GrantToken: s, RefreshToken: s, AccessToken: s, Expiry: time.Unix(1, 0), APIDomain: "d"}
 }
 
+// Defects: D20.
 func TestNothingPrintsASecret(t *testing.T) {
 	type hidden struct {
 		s oauth.Secret

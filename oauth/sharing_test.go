@@ -215,6 +215,7 @@ func TestCloseDoesNotBlockOtherCallers(t *testing.T) {
 	<-closed
 }
 
+// Defects: D6.
 func TestRevokeStands(t *testing.T) {
 	r, h := newHooked(t)
 	r.connect("alice", "alice")

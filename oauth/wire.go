@@ -60,19 +60,40 @@ func (a *Accounts) post(ctx context.Context, op operation, u *url.URL, form url.
 	sent := a.clock.local()
 	resp, err := a.http.Do(req)
 	if err != nil {
-		return answer{}, a.failed(ctx, op, u.Host, left.Load(), err)
+		return answer{}, a.failed(ctx, op, u.Host, left.Load(), hushed(err, req, form))
 	}
 	defer resp.Body.Close()
 	a.clock.observe(resp.Header.Get("Date"), sent, u.Host)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return answer{}, a.failed(ctx, op, u.Host, true, err)
+		return answer{}, a.failed(ctx, op, u.Host, true, hushed(err, req, form))
 	}
 	ans := answer{host: u.Host, status: resp.StatusCode, body: bytes.TrimSpace(body), at: a.clock.now()}
 	if len(body) > maxAnswer {
 		return answer{}, ans.unusable(op)
 	}
 	return ans, nil
+}
+
+// hushed is err, or another in its place if its words repeat a value that was sent:
+// a caller's HTTP client may put the request into its errors.
+func hushed(err error, req *http.Request, form url.Values) error {
+	sent := []string{strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")}
+	for name, values := range form {
+		if name != "grant_type" && name != "client_id" && name != "redirect_uri" && name != "token_type" {
+			sent = append(sent, values...)
+		}
+	}
+	if _, password, ok := req.BasicAuth(); ok {
+		sent = append(sent, password)
+	}
+	text := err.Error()
+	for _, s := range sent {
+		if s != "" && (strings.Contains(text, s) || strings.Contains(text, url.QueryEscape(s))) {
+			return errors.New("the HTTP client failed, and its words are not shown: they repeat a secret")
+		}
+	}
+	return err
 }
 
 // failed makes the error of a request without an answer. The cause's text is

@@ -121,6 +121,7 @@ func saveAlice(t *testing.T, path string) error {
 	return err
 }
 
+// Defects: D18.
 func TestPermissions(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)

@@ -73,19 +73,26 @@ type Store struct {
 	log    *slog.Logger
 
 	writing       chan struct{} // holds a value while this Store writes
-	spare         []byte        // room for the next content of the file; of who writes
 	leases        leases        // of refreshes
 	warnedReaders atomic.Bool
 	warnedQuotes  atomic.Bool
 
-	mu   sync.RWMutex // guards view; never held while waiting
-	view view
+	mu sync.RWMutex // guards view; never held while waiting
+	*memo
 
 	// What tests replace: the system's clock, by which the ages of files are
 	// told, the wait between two looks at a file, and the replacing of a file.
 	clock   func() time.Time
 	pause   func(context.Context, time.Duration) error
 	replace func(from, to string) error
+}
+
+// memo is what a Store knows of its file. It is kept behind a pointer, so that
+// printing a struct that holds a Store in an unexported field (where fmt calls no
+// methods) shows an address.
+type memo struct {
+	spare []byte // room for the next content of the file; of who writes
+	view  view
 }
 
 // New returns a store on a file. It reads and writes nothing yet, so a file that
@@ -107,7 +114,7 @@ func New(cfg Config) (*Store, error) {
 	}
 	return &Store{
 		path: path, strict: cfg.Strict, now: cfg.Now, log: cfg.Logger,
-		writing: make(chan struct{}, 1), leases: newLeases(), view: newView(""),
+		writing: make(chan struct{}, 1), leases: newLeases(), memo: &memo{view: newView("")},
 		clock: time.Now, pause: wait, replace: replace,
 	}, nil
 }

@@ -102,7 +102,7 @@ func notAFile(mode fs.FileMode) error {
 // open opens a resolved file for reading. It never waits, not even on a pipe
 // that took the file's place. No file is a nil file and no error.
 func open(target string) (*os.File, fs.FileInfo, error) {
-	f, err := os.OpenFile(target, os.O_RDONLY|openFlags, 0)
+	f, err := os.OpenFile(target, os.O_RDONLY|openFlags, 0) // #nosec G304 -- the caller's token file
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
@@ -171,7 +171,7 @@ func fileWritable(target string, file fs.FileInfo) error {
 	if file.Mode().Perm()&0o222 == 0 {
 		return fmt.Errorf("%s is read-only: allow writing to it", target)
 	}
-	f, err := os.OpenFile(target, os.O_WRONLY|openFlags, 0)
+	f, err := os.OpenFile(target, os.O_WRONLY|openFlags, 0) // #nosec G304 -- the caller's token file
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ import (
 // TestTornIsWaitedFor: an SDK rewrites the file while it is read. Whatever piece
 // of it is there, nobody is told that a user is missing, and no write is made of
 // a piece.
+//
+// Defects: D14.
 func TestTornIsWaitedFor(t *testing.T) {
 	firstRow := strings.Index(three, "2,bob")
 	for name, cut := range map[string]int{

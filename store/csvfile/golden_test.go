@@ -31,6 +31,7 @@ func checkForm(t testing.TB, data []byte) {
 	}
 }
 
+// Defects: D11.
 func TestGoldenForm(t *testing.T) {
 	path := location(t)
 	s := open(t, path)
@@ -59,6 +60,8 @@ func TestGoldenForm(t *testing.T) {
 }
 
 // TestRewrites wants the whole file after one write to files of other shapes.
+//
+// Defects: D13.
 func TestRewrites(t *testing.T) {
 	const added = ",carol,,,rc,,,,,"
 	for name, c := range map[string]struct{ before, after string }{

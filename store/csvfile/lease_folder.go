@@ -72,7 +72,7 @@ func (s *Store) enter(ctx context.Context) (_ *leaseFolder, err error) {
 		if _, err := f.lock.TryLockContext(waiting, folderPoll); waiting.Err() != nil && err != nil {
 			return nil, waitedFor(ctx, f.lock.Path())
 		} else if err != nil {
-			return nil, unavailable("lock "+f.lock.Path(), err)
+			return nil, cannotLock(f.lock.Path(), err)
 		}
 		if err := isFile(f.lock); err != nil {
 			f.lock.Unlock()

@@ -43,7 +43,7 @@ func (f *leaseFolder) sweep(clock, now time.Time) {
 	if err != nil || len(files) == 0 {
 		return
 	}
-	for i, first := 0, rand.N(len(files)); i < min(len(files), sweepSome); i++ {
+	for i, first := 0, rand.N(len(files)); i < min(len(files), sweepSome); i++ { // #nosec G404 -- where to begin; nothing secret depends on it
 		if name, is := strings.CutSuffix(files[(first+i)%len(files)], recordEnd); is {
 			f.forget(name, clock, now)
 		}

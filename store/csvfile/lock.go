@@ -68,18 +68,37 @@ func lockFile(ctx context.Context, target string) (*flock.Flock, error) {
 	case !errors.Is(err, fs.ErrExist):
 		return nil, unavailable("make the folder of the lock", err)
 	}
-	if info, err := os.Lstat(folder); err != nil || !info.IsDir() {
-		return nil, unavailable("use the folder of the lock", fmt.Errorf("%s is not a folder: remove it", folder))
+	info, err := os.Lstat(folder)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a folder: remove it", folder)
 	}
-	file := flock.New(filepath.Join(folder, "lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	if err == nil {
+		err = owned(folder, info, like)
+	}
+	if err != nil {
+		return nil, unavailable("use the folder of the lock", err)
+	}
+	file := lockOf(filepath.Join(folder, "lock"), os.O_CREATE)
 	if _, err := file.TryLockContext(ctx, pollEvery); err != nil {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("waiting for the lock of %s: %w", target, ctx.Err())
 		}
-		return nil, unavailable("lock "+file.Path(), err)
+		return nil, cannotLock(file.Path(), err)
+	}
+	if err := isFile(file); err != nil {
+		file.Unlock()
+		return nil, err
 	}
 	share(file.Path(), like)
 	return file, nil
+}
+
+// cannotLock is the error of a lock that cannot be opened.
+func cannotLock(path string, why error) error {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		why = errors.New("it is a symbolic link: remove it")
+	}
+	return unavailable("lock "+path, why)
 }
 
 // stillThere reports whether the locked file is the one that others will lock.

@@ -29,6 +29,8 @@ func crowdFile(t testing.TB, n int) string {
 
 // TestKilledWhileWriting kills a writing program at any moment, again and again.
 // The file is whole every time, and holds all that was said to be saved.
+//
+// Defects: D3.
 func TestKilledWhileWriting(t *testing.T) {
 	const before = 300
 	path := crowdFile(t, before)
@@ -70,6 +72,8 @@ func TestKilledWhileWriting(t *testing.T) {
 
 // TestEightProcesses: eight programs save twenty users each into a file that is
 // not there yet. Nobody is lost, and no ID is given twice.
+//
+// Defects: D3.
 func TestEightProcesses(t *testing.T) {
 	path := location(t)
 	var wg sync.WaitGroup
@@ -97,6 +101,8 @@ func TestEightProcesses(t *testing.T) {
 // TestUntouchedRowIsAlwaysFound: while a program rewrites the file in place all
 // the time for another user's sake, as the SDKs do, a reader finds this user
 // every time. The official SDKs' readers missed a third of the time.
+//
+// Defects: D14.
 func TestUntouchedRowIsAlwaysFound(t *testing.T) {
 	path := crowdFile(t, 100)
 	text := read(t, path)

@@ -39,8 +39,8 @@ type Store struct {
 	now func() time.Time
 
 	mu     sync.RWMutex
-	table  table // in order of insertion, each row with its Version
-	lastID int64 // the greatest number ever given, so that none is reused
+	table  *table // in order of insertion, each row with its Version
+	lastID int64  // the greatest number ever given, so that none is reused
 }
 
 // New returns an empty store.

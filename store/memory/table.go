@@ -29,8 +29,10 @@ type change struct {
 	was   *oauth.Token
 }
 
-func newTable() table {
-	return table{rows: make(map[int]*oauth.Token), index: make(map[entry][]int)}
+// newTable gives a pointer, so that printing a struct that holds a Store in an
+// unexported field (where fmt calls no methods) shows an address.
+func newTable() *table {
+	return &table{rows: make(map[int]*oauth.Token), index: make(map[entry][]int)}
 }
 
 // find is [oauth.Rows].

@@ -48,7 +48,7 @@ func TestTableLikeList(t *testing.T) {
 				tab.rollback()
 				list = slices.Clone(committed)
 			}
-			same(t, &tab, list)
+			same(t, tab, list)
 		}
 	})
 }

@@ -67,6 +67,8 @@ func TestSocket(t *testing.T) {
 }
 
 // TestTLS: verified when asked, used where offered, reported when it is not verified.
+//
+// Defects: D18.
 func TestTLS(t *testing.T) {
 	ctx := context.Background()
 	folder := certificates(t)

@@ -225,6 +225,8 @@ func TestOtherDriverSettings(t *testing.T) {
 
 // TestTriggersWords: what a trigger or another program says in an error is not shown,
 // since it may quote a value.
+//
+// Defects: D20.
 func TestTriggersWords(t *testing.T) {
 	url := servertest.MySQL(t)
 	s := open(t, config(t, url))

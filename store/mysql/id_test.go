@@ -36,6 +36,8 @@ func sdkSave(db *sql.DB, name string) (id string, err error) {
 
 // TestSDKsCountOn: an SDK stops at its eleventh user. After five of ours it goes on,
 // and after its fifteen ours go on. It is our first save past nine that heals.
+//
+// Defects: D1.
 func TestSDKsCountOn(t *testing.T) {
 	for _, there := range []int{10, 9} {
 		url := servertest.MySQL(t)
@@ -73,6 +75,8 @@ func TestSDKsCountOn(t *testing.T) {
 
 // TestNewIDs continues the numbering of tables that SDKs filled, in text columns of
 // any collation and in columns of numbers.
+//
+// Defects: D1, D13.
 func TestNewIDs(t *testing.T) {
 	for _, set := range []string{"", " COLLATE utf8mb4_unicode_520_ci", " CHARACTER SET latin1"} {
 		for there, want := range map[string]string{

@@ -66,7 +66,7 @@ func TestInspectTheirs(t *testing.T) {
 		"collation":          {"latin1_swedish_ci"},
 		"engine":             {"engine Aria"},
 		"clock-difference":   {"1h0m0s behind"},
-		"duplicate-user":     {`: "bob" (client "c": ids 1, 3), "bobx" (client "c": ids 4, 6), "bobxx" (client "c": ids 7, 9)`},
+		"duplicate-user":     {`: "bob" (ids 1, 3), "bobx" (ids 4, 6), "bobxx" (ids 7, 9)`},
 	} {
 		if len(found[code]) != len(want) {
 			t.Errorf("%s: %v; want %d", code, found[code], len(want))

@@ -120,7 +120,7 @@ func unreachable(cfg Config, p place, err error) error {
 
 // createDatabase makes the database that a connection asked for in vain.
 func createDatabase(ctx context.Context, cfg Config, p place, because error) error {
-	create := "CREATE DATABASE IF NOT EXISTS " + quote(cfg.Database) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+	create := "CREATE DATABASE IF NOT EXISTS " + quote(cfg.Database) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" // #nosec G202 -- quote makes an identifier of it; a placeholder cannot stand here
 	name := cfg.Database
 	cfg.Database = ""
 	db, err := dial(ctx, cfg, p)

@@ -111,6 +111,8 @@ func useTable(t *testing.T, s oauth.Store) {
 
 // TestNineColumns: the second Ruby SDK's table is used in place. api_domain, for
 // which it has no column, is remembered beside it, by the refresh token.
+//
+// Defects: D25.
 func TestNineColumns(t *testing.T) {
 	ctx := context.Background()
 	url := servertest.MySQL(t)

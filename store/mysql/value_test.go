@@ -74,6 +74,8 @@ func TestCharacterSets(t *testing.T) {
 }
 
 // TestHostileValues are values that the official SDKs' SQL stumbles over.
+//
+// Defects: D7, D8.
 func TestHostileValues(t *testing.T) {
 	ctx := context.Background()
 	s := open(t, config(t, servertest.MySQL(t)))

@@ -40,6 +40,7 @@ func mustOpen(t *testing.T, url string, cfg open.Config) *open.Store {
 	return s
 }
 
+// Defects: D18.
 func TestURL(t *testing.T) {
 	dir := t.TempDir()
 	clock := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -144,6 +145,7 @@ func TestCannotOpen(t *testing.T) {
 	}
 }
 
+// Defects: D18.
 func TestOthersCanRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("file modes say nothing there")

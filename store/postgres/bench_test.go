@@ -211,7 +211,7 @@ func bareInsert(b testing.TB, conn *sql.Conn, _ int, n *int) {
 		}
 	}
 	var highest int64
-	if err := conn.QueryRowContext(b.Context(), "SELECT id::bigint FROM oauthtoken ORDER BY id DESC LIMIT 1").Scan(&highest); err != nil {
+	if err := conn.QueryRowContext(b.Context(), "SELECT t.id::bigint FROM oauthtoken t ORDER BY t.id DESC LIMIT 1").Scan(&highest); err != nil {
 		b.Fatal(err)
 	}
 	t.ID = fmt.Sprint(highest + 1)

@@ -59,13 +59,15 @@ func ofServer(code, text string) string {
 	case "P0":
 		return "a trigger of the table refused it (SQLSTATE " + code + ")"
 	case "08", "0A", "23", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "XX":
-		return oneLine(text) + remedy(code)
+		return oneLine(text) + remedy(code, text)
 	}
 	return "SQLSTATE " + code
 }
 
-func remedy(code string) string {
+func remedy(code, text string) string {
 	switch code {
+	case "08P01":
+		return poolerRemedy(text)
 	case "28P01", "28000":
 		return "; check the user, the password and pg_hba.conf"
 	case "3D000":
@@ -74,6 +76,25 @@ func remedy(code string) string {
 		return "; let the pool open fewer connections, or raise max_connections"
 	case "26000", "42P05":
 		return "; behind a pooler in transaction mode, open the database with default_query_exec_mode=exec"
+	}
+	return ""
+}
+
+// poolerRemedy is what to do about what PgBouncer says of itself, all of which it
+// says under one code.
+func poolerRemedy(text string) string {
+	for _, p := range []struct{ says, remedy string }{
+		{"authentication failed", "check the user and the password, which the pooler compares with those in its auth_file"},
+		{"no such user", "check the user, or add it to the pooler's auth_file"},
+		{"no such database", "check the database, or add it to the pooler's [databases]"},
+		{"does not exist", "make the database, or name another"},
+		{"no more connections allowed", "let the pool open fewer connections, or raise the pooler's max_client_conn"},
+		{"cannot connect", "see that the pooler's server runs"},
+		{"login", "the pooler is not let in by its server, or does not reach it: look at the pooler's log"},
+	} {
+		if strings.Contains(text, p.says) {
+			return "; " + p.remedy
+		}
 	}
 	return ""
 }

@@ -75,6 +75,25 @@ func TestCannotConnect(t *testing.T) {
 	clear(t, wrong(func(u *url.URL) { u.Host = "127.0.0.1:" + password }), "the connection string cannot be parsed")
 }
 
+// TestPoolerLetsNobodyIn: what PgBouncer says itself comes with what to do, too.
+func TestPoolerLetsNobodyIn(t *testing.T) {
+	location := poolerURL(t)
+	wrong := func(change func(*url.URL)) error {
+		u, err := url.Parse(location)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(u)
+		_, err = openAt(context.Background(), u.String(), postgres.Config{Pooler: true})
+		return err
+	}
+	const check = "authentication failed (SQLSTATE 08P01); check the user and the password"
+	clear(t, wrong(func(u *url.URL) { u.User = url.UserPassword("postgres", password) }), check)
+	clear(t, wrong(func(u *url.URL) { u.User = url.UserPassword("nobody-here", password) }), check)
+	clear(t, wrong(func(u *url.URL) { u.User = url.User("postgres") }), check)
+	clear(t, wrong(func(u *url.URL) { u.Path = "/nowhere" }), `database "nowhere" does not exist`, "make the database")
+}
+
 // TestMayNotCreate: the error holds the statements, and they are the right ones.
 func TestMayNotCreate(t *testing.T) {
 	ctx := context.Background()
@@ -182,6 +201,8 @@ func TestTableNames(t *testing.T) {
 }
 
 // TestInjection: values are values.
+//
+// Defects: D7.
 func TestInjection(t *testing.T) {
 	ctx := context.Background()
 	for what, s := range map[string]*opened{

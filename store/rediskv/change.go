@@ -39,7 +39,7 @@ func (s *Store) again(ctx context.Context, try func(overtaken bool) (done bool, 
 		if done, err := try(true); done || err != nil {
 			return err
 		}
-		timer := time.NewTimer(pause/2 + rand.N(pause))
+		timer := time.NewTimer(pause/2 + rand.N(pause)) // #nosec G404 -- spreads waits; nothing secret depends on it
 		select {
 		case <-ctx.Done():
 			timer.Stop()

@@ -139,6 +139,8 @@ func TestInspectRights(t *testing.T) {
 }
 
 // The way to the server: plain text beyond this machine is warned of.
+//
+// Defects: D18.
 func TestInspectLine(t *testing.T) {
 	unchecked, checked := &tls.Config{InsecureSkipVerify: true}, &tls.Config{}
 	for _, c := range []struct {

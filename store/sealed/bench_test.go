@@ -2,6 +2,7 @@ package sealed_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -195,8 +196,9 @@ func BenchmarkSave(b *testing.B) {
 }
 
 // BenchmarkSealAll seals 100,000 plain rows of a SQLite database, seals them anew
-// with another key, and makes them plain again. The most that was allocated at any
-// time is reported, above what was before.
+// with another key, and makes them plain again; before that it replaces the secrets
+// of all rows with other plain ones, which is what the inner store needs for it
+// alone. The most that was in use at any time is reported, above what was before.
 func BenchmarkSealAll(b *testing.B) {
 	const rows = 100_000
 	ctx := context.Background()
@@ -213,6 +215,11 @@ func BenchmarkSealAll(b *testing.B) {
 		if err := inner.SaveAll(ctx, users(0, rows)); err != nil {
 			b.Fatal(err)
 		}
+		start := time.Now()
+		if err := replaceSecrets(ctx, inner); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(rows/time.Since(start).Seconds(), "bare-rows/s")
 		set, err := keys.Open(ctx, file, keys.Config{})
 		if err != nil {
 			b.Fatal(err)
@@ -246,6 +253,28 @@ func BenchmarkSealAll(b *testing.B) {
 		}
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+// replaceSecrets gives every row other secrets, as long as sealed ones.
+func replaceSecrets(ctx context.Context, s oauth.Store) error {
+	var some []oauth.Token
+	for t, err := range s.List(ctx) {
+		if err != nil {
+			return err
+		}
+		change := oauth.Token{ID: t.ID, Version: t.Version, Expiry: t.Expiry}
+		for column, cell := range columns(&change) {
+			*cell = oauth.NewSecret(fmt.Sprintf("%-120s", rand.Text()+column))
+		}
+		if some = append(some, change); len(some) < oauth.BatchSize {
+			continue
+		}
+		if err := oauth.SaveAll(ctx, s, slices.Values(some)); err != nil {
+			return err
+		}
+		some = some[:0]
+	}
+	return oauth.SaveAll(ctx, s, slices.Values(some))
 }
 
 // heap is what is reachable, in bytes.

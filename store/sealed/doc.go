@@ -40,6 +40,9 @@
 // moved to another API domain. So each time a row is written its api_domain ends
 // in "#" and ten random digits; it is cut off when the row is read.
 //
+// Rows that were opened are remembered, 16,384 at the most, so that Find opens only
+// what has changed; each Find still reads its row.
+//
 // The outer Version is the inner one, so it changes when a row is sealed or sealed
 // anew. Side data are kept by the inner store under the sealed token; they are
 // carried over when that becomes another one. What a [oauth.Coordinator] keeps has

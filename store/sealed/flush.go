@@ -3,6 +3,7 @@ package sealed
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"zohocrm/oauth"
@@ -16,7 +17,7 @@ func (w *sweep) flush(pending []oauth.Token) error {
 		if refused == refusals { // too many of them are being changed by others
 			return w.flushEach(pending)
 		}
-		err := oauth.SaveAll(w.ctx, w.s.inner, slices.Values(pending))
+		err := oauth.SaveAll(w.ctx, w.s.inner, byID(pending))
 		if err == nil {
 			w.report.Changed += len(pending)
 			return nil
@@ -40,6 +41,18 @@ func (w *sweep) flush(pending []oauth.Token) error {
 		}
 	}
 	return nil
+}
+
+// byID leaves the names out, which the rows have: a store need not look for them.
+func byID(rows []oauth.Token) iter.Seq[oauth.Token] {
+	return func(yield func(oauth.Token) bool) {
+		for _, t := range rows {
+			t.UserName = ""
+			if !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 func (w *sweep) flushEach(pending []oauth.Token) error {

@@ -23,6 +23,8 @@ const planted = "pLaNtEd"
 // TestNothingStands does with sealed stores all that can be done, and searches
 // every file that there then is for the secrets, in text and in base64, and what
 // was logged and answered as errors. The same search finds them in a plain store.
+//
+// Defects: D18.
 func TestNothingStands(t *testing.T) {
 	for _, where := range []string{"file", "database"} {
 		for _, plain := range []bool{false, true} {

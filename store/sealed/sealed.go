@@ -35,8 +35,8 @@ type Config struct {
 	// Now is the clock for CreatedAt of new rows; nil is time.Now.
 	Now func() time.Time
 
-	// Logger hears, with each row's ID and user, of plain rows that were sealed and
-	// of rows that were sealed anew; nil discards.
+	// Logger hears, with its ID and user, of each plain row that a Save sealed; nil
+	// discards.
 	Logger *slog.Logger
 }
 

@@ -2,7 +2,6 @@ package sealed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"zohocrm/oauth"
@@ -70,8 +69,28 @@ func (w *sweep) failures() error {
 	if len(w.errs) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d rows are as they were: %w", w.report.Failed, errors.Join(w.errs...))
+	return &rowsError{w.report.Failed, w.errs}
 }
+
+// rowsError says that rows failed, and names the first, in one line.
+type rowsError struct {
+	n    int
+	errs []error
+}
+
+func (e *rowsError) Error() string {
+	text := fmt.Sprintf("%d rows are as they were: ", e.n)
+	for i, err := range e.errs {
+		if i > 0 {
+			text += "; "
+		}
+		text += err.Error()
+	}
+	return text
+}
+
+// Unwrap gives the errors of the first rows.
+func (e *rowsError) Unwrap() []error { return e.errs }
 
 func (w *sweep) tell() {
 	if w.cfg.Progress != nil {

@@ -19,20 +19,24 @@ const (
 	codeNotADB     = 26
 
 	codePrimaryKey = codeConstraint | 6<<8
+	codeTrigger    = codeConstraint | 7<<8
 	codeUnique     = codeConstraint | 8<<8
 	codeRowID      = codeConstraint | 10<<8
 )
 
 // classify implements Classify of the dialect. SQLite's messages name tables and
-// columns but hold no values, so they can be shown.
+// columns but hold no values, so they can be shown; a trigger's words can hold any,
+// and are not.
 func classify(err error) (sqlstore.Failure, string) {
 	var coded interface{ Code() int } // as of modernc.org/sqlite
 	if !errors.As(err, &coded) {
-		return byMessage(err.Error()), err.Error()
+		return byMessage(err.Error())
 	}
 	switch code := coded.Code(); {
 	case code == codePrimaryKey, code == codeUnique, code == codeRowID:
 		return sqlstore.Duplicate, err.Error()
+	case code == codeTrigger:
+		return sqlstore.Constraint, "constraint failed: a trigger refused it, in words that are not shown"
 	default:
 		return byCode(code & 0xff), err.Error()
 	}
@@ -53,8 +57,9 @@ func byCode(primary int) sqlstore.Failure {
 }
 
 // byMessage serves drivers whose errors have no method Code: SQLite's texts are
-// the same in all of them.
-func byMessage(text string) sqlstore.Failure {
+// the same in all of them. Which words are a trigger's cannot be told there, so
+// only what is known is shown.
+func byMessage(text string) (sqlstore.Failure, string) {
 	for _, known := range []struct {
 		text string
 		sqlstore.Failure
@@ -69,8 +74,8 @@ func byMessage(text string) sqlstore.Failure {
 		{"constraint failed", sqlstore.Constraint},
 	} {
 		if strings.Contains(text, known.text) {
-			return known.Failure
+			return known.Failure, known.text
 		}
 	}
-	return sqlstore.Unavailable
+	return sqlstore.Unavailable, "the database failed"
 }

@@ -16,6 +16,8 @@ import (
 
 // TestPrepareMakesPrivateFiles: the database, what SQLite puts beside it, and the
 // folders that were missing.
+//
+// Defects: D18.
 func TestPrepareMakesPrivateFiles(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("access rights are not in the file's mode there")

@@ -11,6 +11,8 @@ import (
 
 // TestNewIDs continues the numbering of tables that SDKs filled. From 10 on, new
 // IDs have nine digits, since the SDKs take the greatest text.
+//
+// Defects: D1, D13.
 func TestNewIDs(t *testing.T) {
 	for _, c := range []struct {
 		there string
@@ -72,6 +74,8 @@ func TestNewIDsAmongNumbers(t *testing.T) {
 
 // TestIDsNeverReused: not after Delete, not after DeleteAll, not by the next
 // program, and not those of rows that SDKs made.
+//
+// Defects: D4.
 func TestIDsNeverReused(t *testing.T) {
 	ctx := context.Background()
 	path := newPath(t)

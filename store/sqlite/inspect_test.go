@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"zohocrm/oauth"
 	"zohocrm/store/check"
 	"zohocrm/store/sqlite"
 )
@@ -84,5 +85,46 @@ func TestInspectLosesPower(t *testing.T) {
 	defer s.Close()
 	if found := inspect(t, s); len(found["synchronous"]) != 1 {
 		t.Errorf("found %v", found)
+	}
+}
+
+// TestInspectDoubles: users with several rows are one finding, however many they are,
+// and what looks like a token in a name's place is not shown.
+func TestInspectDoubles(t *testing.T) {
+	const token = "1000.0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef"
+	for doubled, want := range map[int]string{
+		1:  `used: TOKEN (ids 1, 2)`,
+		3:  `, "u1" (ids 3, 4), "u2" (ids 5, 6)`,
+		5:  `"u2" (ids 5, 6) and 2 more`,
+		20: `"u2" (ids 5, 6) and 17 more`,
+		21: `"u2" (ids 5, 6) and at least 18 more`,
+		90: `"u2" (ids 5, 6) and at least 18 more`,
+	} {
+		path := newPath(t)
+		raw := rawDB(t, path)
+		run(t, raw, createTable)
+		for i := range doubled {
+			name := fmt.Sprintf("u%d", i)
+			if i > 2 {
+				name = fmt.Sprintf("v%d", i)
+			} else if i == 0 {
+				name = token
+			}
+			for j := range 2 {
+				run(t, raw, "INSERT INTO oauthtoken (id, user_name, client_id, refresh_token) VALUES (?, ?, 'c', ?)", 2*i+j+1, name, fmt.Sprint(i, j))
+			}
+			// The same name of another client is another user.
+			run(t, raw, "INSERT INTO oauthtoken (id, user_name, client_id, refresh_token) VALUES (?, ?, 'd', ?)", 1000+i, name, fmt.Sprint(i))
+		}
+		s, _ := look(t, path)
+		found := inspect(t, s)["duplicate-user"]
+		if len(found) != 1 || found[0].Severity != check.Warning || strings.Contains(found[0].Text, token) {
+			t.Errorf("%d: %+v", doubled, found)
+			continue
+		}
+		want = strings.Replace(want, "TOKEN", oauth.NewSecret(token).Fingerprint(), 1)
+		if !strings.HasSuffix(found[0].Text, want) {
+			t.Errorf("%d: %s; want it to end in %s", doubled, found[0].Text, want)
+		}
 	}
 }

@@ -16,6 +16,8 @@ import (
 
 // TestSampleStore opens the database of the SDKs' SQLite sample in place, made
 // from its SQL and, where it is at hand, as that program wrote it.
+//
+// Defects: D24.
 func TestSampleStore(t *testing.T) {
 	t.Run("from SQL", func(t *testing.T) {
 		text, err := os.ReadFile("testdata/python-sample.sql")

@@ -11,6 +11,8 @@ import (
 )
 
 // TestTablesThatWork uses tables that somebody else made.
+//
+// Defects: D24.
 func TestTablesThatWork(t *testing.T) {
 	const rest = "client_id varchar(255), client_secret varchar(255), refresh_token varchar(255), access_token varchar(255), grant_token varchar(255), redirect_url varchar(255), api_domain varchar(255)"
 	for name, table := range map[string]string{

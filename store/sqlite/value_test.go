@@ -83,6 +83,8 @@ func TestNameAsked(t *testing.T) {
 }
 
 // TestHostileValues are values that the official SDKs' SQL stumbles over.
+//
+// Defects: D7, D8.
 func TestHostileValues(t *testing.T) {
 	ctx := context.Background()
 	s := open(t, newPath(t))

@@ -54,6 +54,8 @@ func save(f *fixture, s oauth.Store, t oauth.Token) saved {
 
 // concurrentUpsert: one user of one client has one row, in whichever way the
 // row would be found or made.
+//
+// Defects: D9, D15.
 func concurrentUpsert(f *fixture) {
 	for name, token := range map[string]func(i int) oauth.Token{
 		"user": func(i int) oauth.Token {
@@ -159,6 +161,8 @@ func concurrentDelete(f *fixture) {
 
 // concurrentCounter loses no update: everybody reads, changes and saves with the
 // Version, and starts again after a conflict.
+//
+// Defects: D15.
 func concurrentCounter(f *fixture) {
 	const counting, times = 8, 3 // fewer than many: each conflict costs a round
 	row := f.save(counter())

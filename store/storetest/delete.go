@@ -62,6 +62,7 @@ func deleteVersion(f *fixture) {
 	f.holds(other)
 }
 
+// Defects: D24.
 func deleteAll(f *fixture) {
 	for range 2 { // of an empty store, and of a full one
 		if err := f.s.DeleteAll(f.ctx); err != nil {

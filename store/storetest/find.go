@@ -82,6 +82,7 @@ func findKeyOrder(f *fixture) {
 	}
 }
 
+// Defects: D2.
 func findUnknown(f *fixture) {
 	for range 2 { // in an empty store, and beside a row
 		for _, k := range oauth.Keys() {
@@ -103,6 +104,7 @@ func findUnknown(f *fixture) {
 	f.findsNot(alice, oauth.ErrNotFound)
 }
 
+// Defects: D5.
 func findContradictedID(f *fixture) {
 	alice := f.save(filled("alice"))
 	f.findsNot(oauth.Token{ID: alice.ID, UserName: "bob"}, oauth.ErrMismatch)
@@ -177,6 +179,7 @@ func (f *fixture) listsMatches(err error, rows []oauth.Token, format string, arg
 	}
 }
 
+// Defects: D2.
 func findIncompleteKey(f *fixture) {
 	full := filled("")
 	full.RefreshToken, full.AccessToken, full.GrantToken = oauth.Secret{}, oauth.Secret{}, oauth.Secret{}

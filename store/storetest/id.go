@@ -32,6 +32,8 @@ func (g given) add(f *fixture, id string) {
 }
 
 // idsDiffer goes past 9 and 10, where IDs that are counted as text repeat.
+//
+// Defects: D1, D24.
 func idsDiffer(f *fixture) {
 	ids := given{}
 	var rows []oauth.Token
@@ -48,6 +50,7 @@ func idsDiffer(f *fixture) {
 	}
 }
 
+// Defects: D4.
 func idNeverReused(f *fixture) {
 	ids := given{}
 	for i := range 4 {
@@ -72,6 +75,8 @@ func idNeverReused(f *fixture) {
 }
 
 // idNeverReusedByOthers: nor by a handle that never saw the row.
+//
+// Defects: D4.
 func idNeverReusedByOthers(f *fixture) {
 	ids := given{}
 	for i := range 4 {

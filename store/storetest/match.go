@@ -38,11 +38,14 @@ func alike() []string {
 		`"josé@example.com"`,      // quotes
 		"josé@example.com,1",      // separator
 		`josé\@example.com`,       // escape
+		"0e123",                   // a number to PHP, equal to the next
+		"0e456",                   //
 		"josé@example.com:10001",  // as the SDKs name a user
 		"josé@example.com:010001", // zeros
 	}
 }
 
+// Defects: D23, D26.
 func matchUserExactly(f *fixture) {
 	values := alike()
 	last := len(values) - 1
@@ -59,6 +62,7 @@ func matchUserExactly(f *fixture) {
 	f.holds(rows...)
 }
 
+// Defects: D23.
 func matchTokenExactly(f *fixture) {
 	values := alike()
 	last := len(values) - 1
@@ -79,6 +83,7 @@ func matchTokenExactly(f *fixture) {
 	f.holds(rows...)
 }
 
+// Defects: D23.
 func matchClientExactly(f *fixture) {
 	values := alike()
 	var rows []oauth.Token
@@ -92,6 +97,8 @@ func matchClientExactly(f *fixture) {
 }
 
 // matchIDExactly: IDs are text, not numbers.
+//
+// Defects: D23, D24, D26.
 func matchIDExactly(f *fixture) {
 	id := f.save(filled("alice")).ID
 	for _, other := range []string{"0" + id, id + " ", " " + id, "+" + id, id + ".0", id + "e0", id + "\t", id + "x", "%", "' or id='" + id} {

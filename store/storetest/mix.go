@@ -62,6 +62,8 @@ func concurrentReaders(f *fixture) {
 // concurrentMix calls everything at once on few users. Whatever the order was,
 // in the end nobody has two rows and no call failed for another reason than
 // that its row was changed or gone.
+//
+// Defects: D15.
 func concurrentMix(f *fixture) {
 	errs := atOnce(f, func(s oauth.Store, i int) error {
 		if i == 7 {

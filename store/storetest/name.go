@@ -15,6 +15,8 @@ func nameChecks() []check {
 }
 
 // nameGiven: a nameless row that no other gets in the way of keeps its ID.
+//
+// Defects: D10.
 func nameGiven(f *fixture) {
 	for _, k := range []oauth.Key{oauth.ByID, oauth.ByGrantToken, oauth.ByRefreshToken, oauth.ByAccessToken} {
 		row := f.save(nameless(k.Column()))
@@ -32,6 +34,8 @@ func nameGiven(f *fixture) {
 
 // nameGivenMerges: where the user has a row, that row takes the values and keeps
 // its ID, and the nameless one goes.
+//
+// Defects: D10.
 func nameGivenMerges(f *fixture) {
 	for _, how := range []string{"version", "id", "refresh", "grant"} {
 		user := f.save(filled(how))

@@ -171,6 +171,8 @@ func plantNoID(f *fixture) {
 }
 
 // plantEmptyColumns: empty, or missing, equals nothing, not even empty.
+//
+// Defects: D2.
 func plantEmptyColumns(f *fixture) {
 	one := oauth.Token{ID: "1", RefreshToken: secret("one")}
 	two := oauth.Token{ID: "2", AccessToken: secret("two"), ClientID: client}

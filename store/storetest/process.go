@@ -44,7 +44,7 @@ func (f *fixture) spawn(ctx context.Context, w worker) *process {
 	if err != nil {
 		f.Fatalf("storetest: this test binary cannot be found to be started again: %v", err)
 	}
-	p := &process{worker: w, cmd: exec.CommandContext(ctx, self, "-test.run="+exactly(f.b.runner), "-test.timeout="+patience.String())}
+	p := &process{worker: w, cmd: exec.CommandContext(ctx, self, "-test.run="+exactly(f.b.runner), "-test.timeout="+patience.String())} // #nosec G204 -- the test binary itself
 	p.cmd.Env = w.environ()
 	p.cmd.Stderr = &p.errs
 	in, err1 := p.cmd.StdinPipe()
@@ -112,6 +112,8 @@ func (f *fixture) runAll(workers []worker, hand func(p *process, r report)) {
 
 // processesTogether: eight programs open a store that is not there yet at the
 // same moment, and write at the same time.
+//
+// Defects: D3.
 func processesTogether(f *fixture) {
 	location := f.b.Location(f.TB)
 	var workers []worker
@@ -186,6 +188,8 @@ func (f *fixture) keeps(t oauth.Token) {
 
 // processKilled: programs that are killed while they write lose nothing that
 // Save promised, leave no damage, and stop nobody.
+//
+// Defects: D3.
 func processKilled(f *fixture) {
 	const acknowledged, killed = 6, 3
 	location := f.b.Location(f.TB)

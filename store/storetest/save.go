@@ -35,6 +35,7 @@ func saveInserts(f *fixture) {
 	}
 }
 
+// Defects: D9.
 func saveUpdatesByEachKey(f *fixture) {
 	row := f.save(filled("alice"))
 	other := f.save(filled("bob"))
@@ -57,6 +58,8 @@ func saveUpdatesByEachKey(f *fixture) {
 }
 
 // saveEmptyKeeps changes one column at a time: all others keep what is stored.
+//
+// Defects: D9.
 func saveEmptyKeeps(f *fixture) {
 	row := f.save(filled("alice"))
 	for _, change := range []oauth.Token{
@@ -159,6 +162,7 @@ func saveNothing(f *fixture) {
 	f.savesNot(oauth.Token{Version: row.Version, ClientID: client}, oauth.ErrIncompleteKey)
 }
 
+// Defects: D5.
 func saveContradictedID(f *fixture) {
 	alice, bob := f.save(filled("alice")), f.save(filled("bob"))
 	f.savesNot(oauth.Token{ID: alice.ID, UserName: "bob", AccessToken: secret("new")}, oauth.ErrMismatch)

@@ -156,6 +156,8 @@ func sideNewLoginStartsClean(f *fixture) {
 }
 
 // sideReusedID: side data belong to a refresh token, not to an ID.
+//
+// Defects: D4.
 func sideReusedID(f *fixture) {
 	row := f.save(withSide("alice"))
 	if err := f.s.Delete(f.ctx, row.ID, ""); err != nil {

@@ -38,6 +38,7 @@ func withText(text string) oauth.Token {
 	}
 }
 
+// Defects: D7, D8, D11.
 func valueKept(f *fixture) {
 	var rows []oauth.Token
 	for _, text := range odd() {

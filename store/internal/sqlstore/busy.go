@@ -36,7 +36,7 @@ func (s *Store) again(ctx context.Context, op func() error) error {
 
 // pause waits about so long, or until ctx ends.
 func (s *Store) pause(ctx context.Context, about time.Duration) error {
-	timer := time.NewTimer(about/2 + rand.N(about))
+	timer := time.NewTimer(about/2 + rand.N(about)) // #nosec G404 -- spreads waits; nothing secret depends on it
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -77,6 +77,8 @@ func TestNumberedPlaceholders(t *testing.T) {
 
 // TestDriversWordsStayInside: an error shows the dialect's description only, since
 // other databases quote the values that they refuse.
+//
+// Defects: D20.
 func TestDriversWordsStayInside(t *testing.T) {
 	s, db := openPlain(t, "file:"+filepath.Join(t.TempDir(), "tokens.db"))
 	const quoted = "1000.secret"

@@ -39,7 +39,7 @@ func (s *Store) inspectDoubles(ctx context.Context) ([]check.Finding, error) {
 			continue
 		}
 		if n++; n <= mostNamed {
-			shown = append(shown, fmt.Sprintf("%s (client %s: ids %s)", check.Shown(o.user), check.Shown(o.client), firstOf(ids[o])))
+			shown = append(shown, fmt.Sprintf("%s (ids %s)", check.Shown(o.user), firstOf(ids[o])))
 		}
 	}
 	if n == 0 {

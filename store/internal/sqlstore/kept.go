@@ -8,8 +8,9 @@ import (
 
 // keptSize bounds the statements that stay prepared, each once on every
 // connection of the pool. An update has a text for each set of columns that
-// changes together, and few of them are common.
-const keptSize = 64
+// changes together, and few of them are common; what takes many values or rows has
+// one for each power of two up to listSize.
+const keptSize = 128
 
 // kept are statements of transactions that stay prepared from one to the next,
 // where a driver starts the transactions. A text that is met in a transaction is

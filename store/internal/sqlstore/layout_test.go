@@ -69,6 +69,7 @@ func TestCheckNamesTheColumn(t *testing.T) {
 	}
 }
 
+// Defects: D8.
 func TestPlaceholdersAreNumbered(t *testing.T) {
 	d := Dialect{Placeholder: func(n int) string { return fmt.Sprint("$", n) }}
 	if got := d.number("a = ?, b = ? WHERE c = ?"); got != "a = $1, b = $2 WHERE c = $3" {

@@ -84,6 +84,13 @@ func (m *memo) lookSides(b bulk, keys []string) error {
 	return err
 }
 
+// presumeNoSide takes a side row for one that does not exist, unless it is known.
+func (m *memo) presumeNoSide(key string) {
+	if _, known := m.sides[key]; !known {
+		m.sides[key] = beside{}
+	}
+}
+
 func unlearnt[V any](known map[string]V, values []string) []string {
 	var all []string
 	seen := make(map[string]bool, len(values))

@@ -14,6 +14,7 @@ func (s *Store) Save(ctx context.Context, t oauth.Token) (oauth.Token, error) {
 	}
 	var saved oauth.Token
 	err := s.write(ctx, "save", func(w *writer) (err error) {
+		w.alone = &t
 		saved, err = w.save(t)
 		return err
 	})
@@ -170,6 +171,11 @@ func (w *writer) remove(row oauth.Token) error {
 // swept.
 func (w *writer) saveSide(plan oauth.Plan) error {
 	key := plan.Row.SideKey()
+	if plan.Insert() && !w.retried {
+		// As a rule a new row has a new secret. If not, its side row cannot be added, and
+		// the next try of the transaction looks for it.
+		w.memo.presumeNoSide(key)
+	}
 	old, err := w.sideOf(key)
 	if err != nil {
 		return err

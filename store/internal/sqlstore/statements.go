@@ -26,6 +26,7 @@ type statements struct {
 	amongLocked [5]*sized // the same inside a write
 	firstPage   string    // rows, and the ID as the driver gives it
 	nextPage    string
+	anySecret   string // for each of secretKeys whether a row has it: 1 or 0
 	insert      string
 	addRows     *sized // with what follows it
 	update      string // ends before the columns that change
@@ -113,6 +114,7 @@ func newStatements(d Dialect, table string, l layout) statements {
 		many := r.Replace("SELECT LIST FROM TOKENS t WHERE t." + l.name(i))
 		s.among[k], s.amongLocked[k] = d.among(many, d.match(l.columns[i]), ""), d.among(many, d.match(l.columns[i]), d.ForUpdate)
 	}
+	s.anySecret = sql(anySecret(d, l))
 	s.firstPage = sql("SELECT LIST, t.id FROM TOKENS t ORDER BY t.id LIMIT ?")
 	s.nextPage = sql("SELECT LIST, t.id FROM TOKENS t WHERE t.id > " + id + " ORDER BY t.id LIMIT ?")
 	s.insert = sql("INSERT INTO TOKENS (" + strings.Join(names, ", ") + ") VALUES (" + strings.Repeat("?, ", len(names)-1) + "?)")
@@ -171,6 +173,15 @@ func (d Dialect) list(l layout) string {
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+func anySecret(d Dialect, l layout) string {
+	var list []string
+	for _, k := range secretKeys() {
+		i := slices.Index(oauth.Columns(), k.Column())
+		list = append(list, "CASE WHEN EXISTS (SELECT 1 FROM TOKENS t WHERE t."+l.name(i)+" = "+d.match(l.columns[i])+") THEN 1 ELSE 0 END")
+	}
+	return "SELECT " + strings.Join(list, ", ")
 }
 
 // insert begins an INSERT of several rows.

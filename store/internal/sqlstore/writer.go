@@ -18,7 +18,8 @@ type writer struct {
 	memo    memo
 	highest *highest // nil: not known yet
 
-	together bool // what is new may be late
+	alone    *oauth.Token // the only token that is saved, until its secrets were looked at; nil: there is none
+	together bool         // what is new may be late
 	late     late
 	newSides int
 	lastSide []any // arguments of an update of a side row that is yet to come; nil: none
@@ -187,6 +188,11 @@ func (w *writer) sideOf(key string) (beside, error) {
 
 // tokens is [oauth.Rows] in this transaction: it sees what was written so far.
 func (w *writer) tokens(k oauth.Key, value string) ([]oauth.Token, error) {
+	if k > oauth.ByUserName && w.alone != nil {
+		if err := w.lookAtSecrets(); err != nil {
+			return nil, err
+		}
+	}
 	if found, known := w.memo.rows[k][value]; known {
 		return w.renewed(found), nil
 	}

@@ -67,7 +67,7 @@ func readFile(path string) ([]byte, stamp, error) {
 	if err != nil {
 		return nil, stamp{}, err
 	}
-	f, err := os.OpenFile(target, os.O_RDONLY|openFlags, 0)
+	f, err := os.OpenFile(target, os.O_RDONLY|openFlags, 0) // #nosec G304 -- the caller's file of keys; owner and mode are checked
 	if err != nil {
 		return nil, stamp{}, err
 	}
@@ -90,7 +90,7 @@ func readFile(path string) ([]byte, stamp, error) {
 
 // createFile writes a file that is not there yet, for its owner only.
 func createFile(path string, text []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600) // #nosec G304 -- the caller's file of keys; owner and mode are checked
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("it is there already; name another file, or remove it if no token needs its keys")
 	}

@@ -2,7 +2,7 @@ package keys
 
 import (
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"strconv"
 )
 
@@ -13,7 +13,7 @@ type ID uint32
 func ParseID(text string) (ID, error) {
 	n, err := strconv.ParseUint(text, 10, 32)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%q is not the ID of a key, which is a number as `zcrm keys list` shows it", text)
+		return 0, errors.New("this is not the ID of a key, which is a number as `zcrm keys list` shows it")
 	}
 	return ID(n), nil
 }

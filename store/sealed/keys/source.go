@@ -51,14 +51,28 @@ func (cfg Config) complete() Config {
 // source is a place of keys: a file or a variable.
 type source struct{ path, variable string }
 
+// parseSource shows nothing of a source that could be the keys themselves.
 func parseSource(text string) (source, error) {
-	if name, ok := strings.CutPrefix(text, "env:"); ok && name != "" {
+	name, variable := strings.CutPrefix(text, "env:")
+	if areKeys(name) {
+		return source{}, fmt.Errorf("%w: the source is to name a file, or a variable as env:NAME, and these are keys themselves", ErrUnusable)
+	}
+	if variable && name != "" {
 		return source{variable: name}, nil
 	}
 	if path, _ := strings.CutPrefix(text, "file:"); path != "" && path != "env:" {
 		return source{path: path}, nil
 	}
 	return source{}, fmt.Errorf("%w: no source of keys was named; give a file or env:NAME, and make one with `zcrm keys create --out FILE`", ErrUnusable)
+}
+
+// areKeys recognises a document of keys in the place of its name.
+func areKeys(text string) bool {
+	text = strings.Join(strings.Fields(text), "")
+	if decoded, err := base64.StdEncoding.DecodeString(text); err == nil {
+		text = strings.TrimSpace(string(decoded))
+	}
+	return strings.HasPrefix(text, "{")
 }
 
 // String names the source in errors.
