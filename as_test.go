@@ -56,6 +56,7 @@ func TestAsSharesConnections(t *testing.T) {
 	}
 }
 
+// Defects: D21.
 func TestAsOfAnEarlierUser(t *testing.T) {
 	r := newRig(t)
 	c := r.new(r.granted("alice"), r.store)

@@ -50,6 +50,9 @@ type ReadJob struct {
 // Done reports whether the job has ended, well or badly.
 func (j *ReadJob) Done() bool { return j.State == "COMPLETED" || failedState(j.State) }
 
+// empty reports whether Zoho said that there is nothing in the result.
+func (j *ReadJob) empty() bool { return j.Count == 0 && j.Record.Sub("result").Has("count") }
+
 func failedState(state string) bool { return state == "FAILURE" || state == "FAILED" }
 
 // StartRead begins a bulk read. It costs 50 credits and is not repeated.
@@ -182,7 +185,7 @@ func (s *BulkService) Export(ctx context.Context, q ReadQuery, opts *WaitOptions
 			if err == nil {
 				job, err = s.WaitRead(ctx, job.ID, opts)
 			}
-			if err == nil && job.Count > 0 {
+			if err == nil && !job.empty() {
 				rows, stopped, failure := s.exportJob(ctx, job.ID, yield)
 				if stopped {
 					return

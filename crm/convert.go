@@ -20,7 +20,7 @@ type Conversion struct {
 	// NotifyLeadOwner and NotifyNewOwner send mail to them.
 	NotifyLeadOwner, NotifyNewOwner bool
 	// MoveAttachmentsTo is the module that gets the lead's attachments:
-	// Contacts, Accounts or Deals. "": Zoho decides.
+	// Contacts, Accounts or Deals, by API name. "": Zoho decides.
 	MoveAttachmentsTo string
 	// CarryOverTags names the lead's tags that each module's record gets. nil: none.
 	CarryOverTags map[string][]string

@@ -1,8 +1,11 @@
 package crm_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -195,4 +198,18 @@ func (s *simSource) Fresh(_ context.Context, rejected oauth.Secret) (*oauth.Toke
 		s.ask(url.Values{"grant_type": {"refresh_token"}, "refresh_token": {s.refresh}})
 	}
 	return s.token, nil
+}
+
+// zipText is a ZIP file with one file in it.
+func zipText(name, content string) string {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	f, err := w.Create(name)
+	if err == nil {
+		_, err = io.WriteString(f, content)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		panic(err)
+	}
+	return b.String()
 }

@@ -91,17 +91,15 @@ func (s *NotesService) Get(ctx context.Context, id string) (*Note, error) {
 
 // Add puts a note with Title and Content on a record.
 //
-// POST /crm/v8/{module}/{id}/Notes, scopes ZohoCRM.modules.CREATE and
-// ZohoCRM.modules.notes.CREATE (Zoho: create-notes).
+// POST /crm/v8/Notes, scope ZohoCRM.modules.notes.CREATE (Zoho: create-notes).
 func (s *NotesService) Add(ctx context.Context, module, id string, note Note) (Result, error) {
-	path, err := recordsPath(module, id, "Notes")
-	if err != nil {
-		return Result{}, err
+	if module == "" || id == "" || note.Content == "" {
+		return Result{}, errors.New("crm: a note needs a module, a record's ID and Note.Content")
 	}
-	if note.Content == "" {
-		return Result{}, errors.New("crm: Note.Content is required")
-	}
-	return s.client.writeOne(ctx, Request{Method: http.MethodPost, Path: path, Body: note.body()}, "data")
+	fields := note.fields()
+	fields["Parent_Id"] = map[string]any{"module": map[string]string{"api_name": module}, "id": id}
+	r := Request{Method: http.MethodPost, Path: notesPath, Body: map[string]any{"data": []any{fields}}, about: module}
+	return s.client.writeOne(ctx, r, "data")
 }
 
 // Update changes a note's Title and Content, as far as they are not empty.
@@ -112,7 +110,7 @@ func (s *NotesService) Update(ctx context.Context, id string, note Note) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	return s.client.writeOne(ctx, Request{Method: http.MethodPut, Path: path, Body: note.body()}, "data")
+	return s.client.writeOne(ctx, Request{Method: http.MethodPut, Path: path, Body: map[string]any{"data": []any{note.fields()}}}, "data")
 }
 
 // Delete removes notes. Results, errors and batches of 100 are as with
@@ -123,15 +121,15 @@ func (s *NotesService) Delete(ctx context.Context, ids ...string) ([]Result, err
 	return s.client.deleteAll(ctx, Request{Path: notesPath}, ids)
 }
 
-func (n Note) body() map[string]any {
-	fields := map[string]string{}
+func (n Note) fields() map[string]any {
+	fields := map[string]any{}
 	if n.Title != "" {
 		fields["Note_Title"] = n.Title
 	}
 	if n.Content != "" {
 		fields["Note_Content"] = n.Content
 	}
-	return map[string]any{"data": []any{fields}}
+	return fields
 }
 
 func newNote(r Record) Note {

@@ -93,17 +93,17 @@ func (w Watch) check(now time.Time) error {
 	u, err := url.Parse(w.NotifyURL)
 	switch {
 	case !isDigits(w.ChannelID):
-		return errors.New("ChannelID must be a number of digits")
+		return errors.New("the ChannelID must be a number of digits")
 	case len(w.Events) == 0:
-		return errors.New("Events are required")
+		return errors.New("its Events are required")
 	case err != nil || u.Host == "":
-		return errors.New("NotifyURL must be a whole URL")
+		return errors.New("the NotifyURL must be a whole URL")
 	case w.Token.IsZero() || len(w.Token.Reveal()) > 50:
-		return errors.New("Token is required, of at most 50 characters")
+		return errors.New("a Token is required, of at most 50 characters")
 	case !w.Expiry.IsZero() && !w.Expiry.After(now):
-		return errors.New("Expiry has passed")
+		return errors.New("the Expiry has passed")
 	case w.Expiry.Sub(now) > MaxWatchLife:
-		return errors.New("Expiry is over a week away: Zoho would make it an hour")
+		return errors.New("the Expiry is over a week away: Zoho would make it an hour")
 	}
 	return nil
 }

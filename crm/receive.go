@@ -52,7 +52,7 @@ func (c *Client) refused(call *call, answer *http.Response, resp *Response, text
 	e := newError(call, answer, text, token.AccessToken)
 	switch e.kind() {
 	case ErrThrottled:
-		e.narrow, e.Wait = throttled(call, e.Code, resp, c.Credits(), c.now())
+		e.Wait, e.narrow = throttled(call, e.Code, resp, c.Credits(), c.now())
 	case ErrScope:
 		e.Scopes = missingScopes(scopesFor(call.method, call.path), token.Scope)
 	}

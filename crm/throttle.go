@@ -36,7 +36,7 @@ func (s *creditsSeen) get() Credits {
 // one code for spent credits and for too many calls at once; what tells them
 // apart is how many credits are left. They are in the answer or, since Zoho says
 // them only once half are used, in an earlier one of the last day.
-func throttled(call *call, code string, resp *Response, known Credits, now time.Time) (kind error, wait time.Duration) {
+func throttled(call *call, code string, resp *Response, known Credits, now time.Time) (wait time.Duration, kind error) {
 	kind, wait = ErrConcurrency, time.Second
 	left := resp.CreditsRemaining
 	if left < 0 && known.Remaining >= 0 && now.Sub(known.At) < 24*time.Hour {
@@ -53,7 +53,7 @@ func throttled(call *call, code string, resp *Response, known Credits, now time.
 	if told := retryAfter(resp.Header, now); told > 0 {
 		wait = told
 	}
-	return kind, wait
+	return wait, kind
 }
 
 // retryAfter reads RFC 9110's Retry-After, which Zoho does not document.

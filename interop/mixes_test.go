@@ -38,6 +38,8 @@ func contentOf(t *testing.T, file string) []byte {
 // Python ends lines with CR LF and quotes; Node leaves the CR in the last column
 // and knows no quotes. Go reads both as they were meant, and what it writes is
 // free of CRs.
+//
+// Defects: D12.
 func TestInteropLineEndsOfPythonBehindNode(t *testing.T) {
 	t.Parallel()
 	file := copyOf(t, "testdata/python-8.0.csv")
@@ -74,6 +76,8 @@ func TestInteropLineEndsOfPythonBehindNode(t *testing.T) {
 // Node writes values as they are and knows no quotes, so a value that needs them
 // would shift its columns. A strict store refuses such values, and leaves those
 // alone that stand there.
+//
+// Defects: D11.
 func TestInteropValuesThatNodeCannotRead(t *testing.T) {
 	t.Parallel()
 	file := copyOf(t, "testdata/python-8.0.csv")
@@ -129,6 +133,8 @@ func TestInteropValuesThatNodeCannotRead(t *testing.T) {
 
 // A row that was saved before its user was known is found by its tokens, and
 // named by either SDK without making a second one.
+//
+// Defects: D10.
 func TestInteropRowsWithoutAUser(t *testing.T) {
 	t.Parallel()
 	file := copyOf(t, "testdata/node-8.0.csv")

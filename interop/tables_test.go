@@ -27,6 +27,8 @@ func TestFixtureTables(t *testing.T) {
 
 // In a table with ten users the SDKs' next ID is 10 again, as text "9" is the
 // greatest; Go's is one from which they go on counting.
+//
+// Defects: D1.
 func TestFixtureTableOfTenUsersTakesAnEleventh(t *testing.T) {
 	store := openSQLite(t, loadDump(t, filepath.Join("testdata", "node-8.0-mysql-ten-users.sql")))
 	saved, err := store.Save(t.Context(), userToken("user11@example.com:7000000011"))

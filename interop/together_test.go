@@ -16,6 +16,8 @@ const keep = "keep@example.com:1"
 
 // Go processes that save at the same moment lose nothing, and an SDK that reads
 // meanwhile never sees a piece of a file or one with rows missing.
+//
+// Defects: D3.
 func TestInteropGoProcessesLoseNothingAndTearNothing(t *testing.T) {
 	const workers, each = 3, 40
 	file := t.TempDir() + "/sdk_tokens.txt"
@@ -153,6 +155,8 @@ func writeFigures(t *testing.T, f figures) {
 // Node cuts the file to nothing and then fills it. Go, asked between, waits until
 // the file is whole, for reading and before it writes, whatever time the file
 // says it was last written at.
+//
+// Defects: D14.
 func TestInteropHalfWrittenFileIsWaitedFor(t *testing.T) {
 	file := t.TempDir() + "/sdk_tokens.txt"
 	n := startNode(t, file, "")

@@ -8,7 +8,7 @@ import (
 )
 
 // replaceProcess returns only if it failed.
-func replaceProcess(c childProcess) error { return syscall.Exec(c.path, c.argv, c.env) }
+func replaceProcess(c childProcess) error { return syscall.Exec(c.path, c.argv, c.env) } // #nosec G204 -- zcrm exec: the user's own command
 
 // codeOf gives what a shell would: 128 and the signal's number for a command
 // that a signal ended.

@@ -25,8 +25,9 @@ func newExecCmd(a *app) *cobra.Command {
 token is good for --min-life at least and is not renewed while the command runs.
 The command takes the place of zcrm: its exit code and signals are its own. If
 there is no such command the exit code is 127, and 126 if it cannot be run. The
-client secret and the store's password are not passed on: ZCRM_CLIENT_SECRET,
-ZCRM_STORE_PASSWORD, and ZCRM_STORE if there is a password in it.`,
+client secret, the store's password and its keys are not passed on:
+ZCRM_CLIENT_SECRET, ZCRM_STORE_PASSWORD, ZCRM_STORE if there is a password in it,
+and the variable that --keys env:NAME names.`,
 		Example: `  zcrm exec -- ./nightly-report
   zcrm exec --user alice@example.com:10001 -- sh -c 'curl -H "Authorization: Zoho-oauthtoken $ZOHO_ACCESS_TOKEN" "$ZOHO_API_DOMAIN/crm/v8/org"'`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -60,6 +61,6 @@ func runExec(ctx context.Context, o execOptions) error {
 		return err
 	}
 	return o.app.become(ctx, childProcess{
-		path: path, argv: o.argv, env: withToken(o.app.environ, t), in: o.app.in, out: o.app.out, err: o.app.err,
+		path: path, argv: o.argv, env: withToken(o.app.environ, t, o.app.set.keys), in: o.app.in, out: o.app.out, err: o.app.err,
 	})
 }

@@ -60,7 +60,7 @@ it has no redirect URL and works once, for a few minutes.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.grantToken, "grant-token", "", "`CODE` of a self client; - reads it from stdin")
+	f.StringVar(&o.grantToken, "grant-token", "", "`CODE` of a self client; - reads it from stdin, for a flag is seen by other users in the process list")
 	f.StringVar(&o.redirectURL, "redirect-url", "", "`URL` as registered with the client (default "+defaultRedirectURL+", none with --grant-token)")
 	f.StringVar(&o.scope, "scope", defaultScopes, "`SCOPES` to ask for, separated by commas")
 	f.StringVar(&o.user, "user", "", "`NAME` to keep the token under (default email:organisation)")

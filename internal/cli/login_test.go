@@ -192,6 +192,8 @@ func (b *lockedBuffer) String() string {
 
 // The store fails between Zoho's answer and the save. The token is not lost: a
 // file keeps it, and import takes that file.
+//
+// Defects: D17.
 func TestRescue(t *testing.T) {
 	for _, spoilt := range []bool{false, true} {
 		t.Run(fmt.Sprint("state folder spoilt: ", spoilt), func(t *testing.T) { rescues(t, spoilt) })

@@ -154,7 +154,10 @@ func flagError(_ *cobra.Command, err error) error {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
 		return usagef("unknown flag -%s", unknown.GetSpecifiedName())
 	case errors.As(err, &unknown):
-		return usagef("unknown flag --%s", unknown.GetSpecifiedName())
+		if name := unknown.GetSpecifiedName(); len(name) <= 20 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") == "" {
+			return usagef("unknown flag --%s", name)
+		}
+		return usagef("unknown flag") // it could be a secret, or end with one
 	case errors.As(err, &bad):
 		return usagef("--%s: the value is not a %s", bad.GetFlag().Name, bad.GetFlag().Value.Type())
 	case errors.As(err, &missing):

@@ -21,7 +21,7 @@ type process struct {
 // start starts a worker and waits until it is ready. Its reports go to all, with
 // the process they are from.
 func start(cfg Config, s setup) (*process, error) {
-	cmd := exec.Command(cfg.Worker[0], cfg.Worker[1:]...)
+	cmd := exec.Command(cfg.Worker[0], cfg.Worker[1:]...) // #nosec G204 -- this program itself
 	cmd.Env, cmd.Stderr = cfg.Environ, os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -46,7 +46,7 @@ func start(cfg Config, s setup) (*process, error) {
 			}
 		}
 	}()
-	if err := p.encoder.Encode(s); err != nil {
+	if err := p.encoder.Encode(s); err != nil { // #nosec G117 -- to the worker's stdin, so that no command line holds the password
 		return nil, p.failed(err)
 	}
 	if r, ok := <-p.reports; !ok || !r.Ready {

@@ -81,6 +81,8 @@ func weather(t *testing.T, cfg storm.Config, check func(t *testing.T, s storm.Su
 }
 
 // Eight processes of sixteen callers each, twenty expiries: twenty mints.
+//
+// Defects: D16.
 func TestOneMintForEachExpiry(t *testing.T) {
 	weather(t, storm.Config{Processes: 8, Goroutines: 16, Expiries: 20}, func(t *testing.T, s storm.Summary) {
 		if s.Mints != s.Expiries {
