@@ -19,6 +19,7 @@ import (
 
 	"zohocrm/crm"
 	"zohocrm/sim"
+	"zohocrm/sim/simtest"
 )
 
 // soon waits as little as possible.
@@ -332,5 +333,25 @@ func TestBulkMemory(t *testing.T) {
 	t.Logf("%d rows, at most %d MB more than before", n, most>>20)
 	if info, err := os.Stat(result.Path()); err == nil && runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v", info.Mode())
+	}
+}
+
+// TestUploadBehindAPath: where one server stands for several data centres, the
+// path that names the token's goes along to the upload too.
+func TestUploadBehindAPath(t *testing.T) {
+	noFilesLeft(t)
+	server := simtest.New(t, sim.Config{Records: -1, BulkTime: -1})
+	src := connect(t, server, "erik@example.eu", "/eu", sim.EveryScope)
+	c := newClient(t, crm.Config{Source: src, Directory: directory(t, server.URL)})
+	query := crm.WriteQuery{Operation: "insert", Module: "Leads"}
+	for part, err := range c.Bulk.Import(t.Context(), query, strings.NewReader("Last_Name,Company\nBach,Thomas\n"), soon()) {
+		if err != nil || part.Job.File.Added != 1 {
+			t.Errorf("%+v, %v", part, err)
+		}
+	}
+	for row, err := range c.Bulk.Export(t.Context(), crm.ReadQuery{Module: "Leads", Where: crm.LessEqual("Last_Name", "Bach")}, soon()) {
+		if err != nil && !errors.Is(err, crm.ErrRequest) || err == nil && row.Text("Last_Name") != "Bach" {
+			t.Errorf("%q, %v", row.Values(), err)
+		}
 	}
 }

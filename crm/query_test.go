@@ -30,6 +30,9 @@ func TestCOQLText(t *testing.T) {
 			Columns: []string{"id"}, From: "Leads", Where: crm.Or(crm.StartsWith("Company", "A"),
 				crm.And(crm.Contains("Company", "b"), crm.NotContains("Company", "c"), crm.EndsWith("Company", "d"))),
 		},
+		`select id from Leads where ((A like 'a%' and B not like '%b') and C <= 3) limit 200 offset 7`: {
+			Columns: []string{"id"}, From: "Leads", Where: crm.And(crm.Like("A", "a%"), crm.NotLike("B", "%b"), crm.LessEqual("C", 3)), Offset: 7,
+		},
 		`select 'External' from Leads where (((id in ('1', '2') and Age not in (3)) and Opt = true) and N is null)`: {
 			Columns: []string{"External"}, From: "Leads",
 			Where: crm.And(crm.In("id", "1", "2"), crm.NotIn("Age", 3), crm.Equal("Opt", true), crm.IsNull("N"), crm.And()),

@@ -55,7 +55,7 @@ func (c *Client) again(err error, try int) (time.Duration, bool) {
 	wait := min(c.retryWait<<min(try, 20), longestWait)
 	// Between half and the whole of it, so that those who failed together do
 	// not come back together.
-	wait = wait/2 + rand.N(wait/2+1)
+	wait = wait/2 + rand.N(wait/2+1) // #nosec G404 -- spreads waits; nothing secret depends on it
 	if e := (*Error)(nil); errors.As(err, &e) {
 		wait = max(wait, e.Wait)
 	}

@@ -145,6 +145,9 @@ func (c *cache) put(changes int64, key string, b beside) {
 func (c *cache) advance(from int64, written map[string]beside) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.sides == nil && len(written) == 1 { // of a batch nothing is remembered
+		c.sides = &sides{from, make(map[string]*beside)}
+	}
 	if c.sides == nil || c.sides.changes != from {
 		return // another write was faster, or nothing is remembered
 	}
