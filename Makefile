@@ -1,7 +1,7 @@
 # Everything a developer types. `make test` installs and starts what it needs.
 GO ?= go
 
-.PHONY: all build test check bench demo fuzz cross model clean help
+.PHONY: all build test check bench demo fuzz cross model sbom clean help
 all: build
 
 help: ## list the targets
@@ -45,6 +45,9 @@ fuzz: ## each fuzz target for a minute
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s "$$p" || exit 1; \
 		done || exit 1; \
 	done
+
+sbom: build ## the bill of materials of zcrm (CycloneDX), beside the program
+	$(GO) run ./internal/sbom bin/zcrm > bin/zcrm.cdx.json
 
 clean: ## remove what was built
 	rm -rf bin dist
