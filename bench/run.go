@@ -93,7 +93,7 @@ func (a area) measure(ctx context.Context, k *kit, o options, w io.Writer, p *pa
 	}
 	for _, c := range s.counts {
 		tries := o.tries
-		if c.exact {
+		if c.exact || c.long {
 			tries = 1
 		}
 		f, err := again(ctx, tries, func() (figure, error) { return c.take(ctx) })

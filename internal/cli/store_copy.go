@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -77,6 +78,11 @@ have a password, or a password-file, of its own.
 func runStoreCopy(ctx context.Context, o storeCopyOptions) error {
 	if err := o.check(); err != nil {
 		return err
+	}
+	if o.app.getenv("GOGC") == "" {
+		// What a copy throws away goes soon: beside a file of many tokens, which stays
+		// in memory, it would be as much again.
+		defer debug.SetGCPercent(debug.SetGCPercent(copyGarbage))
 	}
 	from, to, err := o.open(ctx)
 	if err != nil {
@@ -203,6 +209,9 @@ func filePath(storeURL string) (string, bool) {
 	scheme, path, _ := strings.Cut(storeURL, ":")
 	return path, (scheme == "csv" || scheme == "sqlite") && path != "" && !strings.HasPrefix(path, ":")
 }
+
+// copyGarbage is how much garbage there may be, in percent of what is in use.
+const copyGarbage = 50
 
 // copyLinger is how long a batch under way may take after an interrupt.
 const copyLinger = 10 * time.Second

@@ -21,7 +21,18 @@ import (
 // speak.
 func mute(t *testing.T, f finder, name string, v any) {
 	t.Helper()
-	said := everything(v)
+	muteIn(t, f, name, everything(v, !isRow(v)))
+}
+
+// muteAtWork is mute for what other goroutines are changing, which fmt would read
+// without a lock if it were let to.
+func muteAtWork(t *testing.T, f finder, name string, v any) {
+	t.Helper()
+	muteIn(t, f, name, everything(v, false))
+}
+
+func muteIn(t *testing.T, f finder, name string, said map[string]string) {
+	t.Helper()
 	for _, how := range slices.Sorted(maps.Keys(said)) {
 		if found := f.in(said[how]); len(found) > 0 {
 			t.Errorf("%s as %s shows %s", name, how, strings.Join(found, ", "))
@@ -30,8 +41,9 @@ func mute(t *testing.T, f finder, name string, v any) {
 	}
 }
 
-// everything is all that is said of a value, by the way in which it is said.
-func everything(v any) map[string]string {
+// everything is all that is said of a value, by the way in which it is said; with
+// deep also where fmt looks into it without asking.
+func everything(v any, deep bool) map[string]string {
 	said := map[string]string{}
 	hidden := struct{ inner any }{v}
 	plain := isRow(v)
@@ -39,7 +51,7 @@ func everything(v any) map[string]string {
 		said[verb] = fmt.Sprintf(verb, v)
 		said[verb+" in a slice"] = fmt.Sprintf(verb, []any{v})
 		said[verb+" in a map"] = fmt.Sprintf(verb, map[string]any{"k": v})
-		if !plain {
+		if deep {
 			said[verb+" in a field that fmt may not ask"] = fmt.Sprintf(verb, hidden)
 		}
 	}

@@ -158,7 +158,7 @@ func ask(t *testing.T, base string, client *http.Client) {
 	_, err = keeper.Connect(t.Context(), oauth.Login{Token: login, Verifier: secret("verifier")})
 	heard("Connect", err)
 	heard("Revoke", keeper.Revoke(t.Context(), oauth.Token{UserName: "alice"}))
-	mute(t, f, "the Keeper", keeper)
+	muteAtWork(t, f, "the Keeper", keeper)
 	mute(t, f, "the Accounts", accounts)
 
 	api, err := crm.New(crm.Config{Source: oauth.StaticSource(token), HTTPClient: client, Directory: directory, Logger: logger})
@@ -175,7 +175,7 @@ func ask(t *testing.T, base string, client *http.Client) {
 
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	through := &http.Client{CheckRedirect: stay, Transport: &oauth.Transport{Base: client.Transport, Source: oauth.StaticSource(token), Directory: directory}}
-	mute(t, f, "the Transport", through.Transport)
+	mute(t, f, "the Transport", &oauth.Transport{Source: oauth.StaticSource(token), Directory: directory}) // fmt would race with a Base that is in use
 	resp, err := through.Get(base + "/crm/v8/org")
 	if err == nil {
 		resp.Body.Close()

@@ -38,7 +38,7 @@ func TestSaveAllWritesOncePerBatch(t *testing.T) {
 	if err := r.SaveAll(t.Context(), users(many)); err != nil || writes != 3 {
 		t.Errorf("%d writes, %v; want 3, as nothing is new", writes, err)
 	}
-	want, err := parse("f", []byte(fileText(t, r.path)), 0, nil)
+	want, err := parse("f", fileText(t, r.path), 0, nil)
 	if err != nil || len(want.rows) != 3+many {
 		t.Fatal(err)
 	}

@@ -1,8 +1,10 @@
 package csvfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"hash/maphash"
 	"os"
 	"path/filepath"
 	"time"
@@ -130,8 +132,7 @@ func (s *Store) settle(b *base, e edit, now stamp, data []byte, done bool) {
 		v.believed = false
 		return
 	}
-	v.set(now, data, s.clock())
-	s.spare = b.data // which is nobody's any more
+	v.set(now, digest{maphash.Bytes(v.seed, data), int64(len(data)), bytes.HasSuffix(data, []byte("\n"))}, s.clock())
 	v.table.take(e)
 	v.believe(s.clock(), 0)
 }
@@ -145,10 +146,10 @@ func (s *Store) salvage(ctx context.Context, b *base) *table {
 	for began := s.clock(); ; {
 		waited := s.clock().Sub(began)
 		if info, err := b.file.Stat(); err == nil && info.Size() <= maxFile {
-			if data, err := content(b.file, info.Size()); err == nil {
-				v.set(stampOf(info), data, s.clock())
+			if text, err := content(b.file, info.Size()); err == nil {
+				v.set(stampOf(info), digestOf(v.seed, text), s.clock())
 				v.table, v.rows, v.highest = emptyTable(), b.rows, b.highest
-				v.parse()
+				v.parse(text)
 				v.believe(s.clock(), waited)
 			}
 		}

@@ -91,7 +91,7 @@ type Store struct {
 // printing a struct that holds a Store in an unexported field (where fmt calls no
 // methods) shows an address.
 type memo struct {
-	spare []byte // room for the next content of the file; of who writes
+	spare []byte // the content that was written last, and room for the next; of who writes
 	view  view
 }
 

@@ -3,10 +3,12 @@ package csvfile
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"zohocrm/oauth"
@@ -124,40 +126,60 @@ func open(target string) (*os.File, fs.FileInfo, error) {
 	return nil, nil, err
 }
 
-// holds reports whether the file's content is data.
-func holds(f *os.File, data []byte) (bool, error) {
-	buf := make([]byte, 256<<10)
-	for at := int64(0); ; {
-		n, err := f.ReadAt(buf, at)
-		if int64(n) > int64(len(data))-at || string(buf[:n]) != string(data[at:at+int64(n)]) {
-			return false, nil
-		}
-		at += int64(n)
-		switch {
-		case err == io.EOF:
-			return at == int64(len(data)), nil
-		case err != nil:
-			return false, unavailable("read the token file", err)
-		}
-	}
+// readSize is how much of a file is read at a time, in bytes.
+const readSize = 256 << 10
+
+// digest tells one content of a file from another, in a process.
+type digest struct {
+	sum   uint64
+	size  int64
+	ended bool // with a line feed
 }
 
-// content reads the whole file from its start.
-func content(f *os.File, size int64) ([]byte, error) {
-	data := make([]byte, 0, size+1)
+func digestOf(seed maphash.Seed, text string) digest {
+	return digest{maphash.String(seed, text), int64(len(text)), strings.HasSuffix(text, "\n")}
+}
+
+// holds reports whether the file's content is the one with this digest.
+func holds(f *os.File, seed maphash.Seed, want digest) (bool, error) {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	size, err := readAll(f, want.size, &h)
+	if errors.Is(err, errTooLong) {
+		return false, nil
+	}
+	return err == nil && size == want.size && h.Sum64() == want.sum, err
+}
+
+// content reads the whole file from its start. size is how long it seems to be.
+func content(f *os.File, size int64) (string, error) {
+	var text strings.Builder
+	text.Grow(int(size))
+	_, err := readAll(f, maxFile, &text)
+	if errors.Is(err, errTooLong) {
+		err = &oauth.CorruptError{Place: f.Name(), Reason: "it is too large for a token file"}
+	}
+	return text.String(), err
+}
+
+var errTooLong = errors.New("the file is longer than that")
+
+// readAll reads a file from its start, and no more than this many bytes.
+func readAll(f *os.File, most int64, to io.Writer) (size int64, err error) {
+	buf := make([]byte, readSize)
 	for {
-		n, err := f.ReadAt(data[len(data):cap(data)], int64(len(data)))
-		data = data[:len(data)+n]
+		n, err := f.ReadAt(buf, size)
+		if size += int64(n); size > most {
+			return size, errTooLong
+		}
+		if _, err := to.Write(buf[:n]); err != nil {
+			return size, err
+		}
 		switch {
 		case err == io.EOF:
-			return data, nil
+			return size, nil
 		case err != nil:
-			return nil, unavailable("read the token file", err)
-		case len(data) > maxFile:
-			return nil, &oauth.CorruptError{Place: f.Name(), Reason: "it is too large for a token file"}
-		}
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
+			return size, unavailable("read the token file", err)
 		}
 	}
 }

@@ -40,12 +40,26 @@ func (s *Store) Inspect(ctx context.Context) ([]check.Finding, error) {
 		return nil, unavailable("read the token file", err)
 	}
 	found := append(inspectWritable(target, file), inspectAccess(target, file)...)
+	var ids []check.Finding
 	err = s.await(ctx, true, false, func(v *view) error {
-		found = append(found, inspectText(v.data)...)
-		found = append(found, inspectIDs(v)...)
+		ids = inspectIDs(v)
 		return nil
 	})
-	return found, err
+	if err != nil {
+		return found, err
+	}
+	text, err := textOf(target)
+	return append(append(found, inspectText(text)...), ids...), err
+}
+
+// textOf is what stands in a file now; nothing in none.
+func textOf(target string) (string, error) {
+	f, info, err := open(target)
+	if err != nil || f == nil {
+		return "", err
+	}
+	defer f.Close()
+	return content(f, info.Size())
 }
 
 // inspectWritable finds out as much as can be known without writing. file is nil
@@ -73,7 +87,10 @@ func inspectIDs(v *view) []check.Finding {
 	var doubled lines
 	seen := make(map[string]bool)
 	for i, r := range v.table.rows {
-		if id := r.columns.ID; len(v.table.index.of(r)) > 1 && !seen[id] && !oneOwner(v.table.index.of(r)) {
+		if v.table.index.doubled == 0 {
+			break
+		}
+		if id := r.columns().ID; len(v.table.index.of(r)) > 1 && !seen[id] && !oneOwner(v.table.index.of(r)) {
 			seen[id] = true
 			doubled.add(i + 1)
 		}
@@ -102,17 +119,18 @@ func tenRows(v *view) bool {
 	}
 	seen, foreign := 0, false
 	for _, r := range v.table.rows {
-		if n := oauth.NumberOf(r.columns.ID); n >= 1 && n <= 10 {
+		if n := oauth.NumberOf(r.columns().ID); n >= 1 && n <= 10 {
 			seen |= 1 << n
 		}
-		foreign = foreign || v.sides.entries[r.token().side].CreatedAt.IsZero()
+		foreign = foreign || v.sides.entries[r.token(nil).side].CreatedAt.IsZero()
 	}
 	return seen == 0b111_1111_1110 && foreign
 }
 
 func oneOwner(rows []*row) bool {
+	first := rows[0].columns()
 	for _, r := range rows {
-		if r.columns.UserName == "" || r.columns.UserName != rows[0].columns.UserName || r.columns.ClientID != rows[0].columns.ClientID {
+		if c := r.columns(); c.UserName == "" || c.UserName != first.UserName || c.ClientID != first.ClientID {
 			return false
 		}
 	}

@@ -1,7 +1,6 @@
 package csvfile
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,13 +51,13 @@ type writing struct {
 	backslash lines
 }
 
-func readWriting(data []byte) writing {
+func readWriting(text string) writing {
 	var w writing
-	mark := []byte("\ufeff")
-	w.mark = bytes.HasPrefix(data, mark)
-	for number, rest := 1, bytes.TrimPrefix(data, mark); len(rest) > 0; number++ {
-		line, after, whole := bytes.Cut(rest, []byte("\n"))
-		w.line(number, string(line), whole)
+	const mark = "\ufeff"
+	w.mark = strings.HasPrefix(text, mark)
+	for number, rest := 1, strings.TrimPrefix(text, mark); len(rest) > 0; number++ {
+		line, after, whole := strings.Cut(rest, "\n")
+		w.line(number, line, whole)
 		rest = after
 	}
 	return w
@@ -113,8 +112,8 @@ func (w *writing) row(number int, body string, values []string, bare bool) {
 }
 
 // inspectText finds what some official SDK stumbles over in the file's text.
-func inspectText(data []byte) []check.Finding {
-	w := readWriting(data)
+func inspectText(text string) []check.Finding {
+	w := readWriting(text)
 	var found []check.Finding
 	add := func(applies bool, severity check.Severity, code, text, remedy string) {
 		if applies {

@@ -102,7 +102,7 @@ func (s *Store) load() error {
 		return err
 	}
 	if f == nil {
-		v.set(stamp{}, nil, s.clock())
+		v.set(stamp{}, digestOf(v.seed, ""), s.clock())
 		v.table = emptyTable()
 		return nil
 	}
@@ -110,12 +110,12 @@ func (s *Store) load() error {
 	s.warnOfReaders(info)
 	before := stampOf(info)
 	if before == v.stamp && v.damage == nil {
-		if same, err := holds(f, v.data); err != nil || same {
+		if same, err := holds(f, v.seed, v.digest); err != nil || same {
 			v.readAt = s.clock()
 			return err
 		}
 	}
-	data, err := content(f, info.Size())
+	text, err := content(f, info.Size())
 	if err != nil {
 		return err
 	}
@@ -123,13 +123,13 @@ func (s *Store) load() error {
 		return unavailable("read the token file", err)
 	}
 	after := stampOf(info)
-	v.set(after, data, s.clock())
+	v.set(after, digestOf(v.seed, text), s.clock())
 	if after != before {
 		v.damage = &oauth.CorruptError{Place: target, Reason: errChanging.Error()}
 		return nil
 	}
 	v.sides.refresh() // for the IDs that were given
-	v.parse()
+	v.parse(text)
 	return nil
 }
 

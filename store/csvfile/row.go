@@ -11,8 +11,7 @@ import (
 // row is one token of the file. What it says never changes once it is made, so
 // it may be read without a lock.
 type row struct {
-	columns oauth.Row // as they stand in the file
-	line    string    // as we write it, with its line feed
+	line string // as we write it, with its line feed
 
 	// raw is the line as it was read, without its line feed: a line that reads
 	// the same next time is the same row. It is empty for a row that depends on
@@ -23,8 +22,8 @@ type row struct {
 	// it is kept as it is, and only who asks for it is told.
 	bad error
 
-	// made is the columns as a token, once somebody asked: of many thousands of
-	// rows few are asked for, and hashing and interning secrets takes its time.
+	// made is the columns as a token, once somebody looked for it: of many thousands
+	// of rows few are asked for, and hashing and interning secrets takes its time.
 	made atomic.Pointer[made]
 }
 
@@ -34,22 +33,52 @@ type made struct {
 	side  string // its side key
 }
 
-func (r *row) token() *made {
+// columns is the row as it stands in the file. It is read from the line each time,
+// since it takes as much memory as half of that.
+func (r *row) columns() oauth.Row {
+	rest := strings.TrimSuffix(r.line, "\n")
+	var ten [current]string
+	if strings.Contains(rest, `"`) {
+		values, _ := fields(rest)
+		copy(ten[:], values)
+		return oauth.RowOf(ten)
+	}
+	for i := range ten {
+		ten[i], rest, _ = strings.Cut(rest, ",")
+	}
+	return oauth.RowOf(ten)
+}
+
+// has reports whether a key of the row has this value.
+func (r *row) has(k oauth.Key, value string) bool {
+	if m := r.made.Load(); m != nil && r.bad == nil {
+		return k.Of(m.token) == value
+	}
+	columns := r.columns()
+	return key(&columns, k) == value
+}
+
+// token is the row as a token. in is the table that keeps it for the next time; nil:
+// it is not kept, for whoever goes through all rows.
+func (r *row) token(in *table) *made {
 	if m := r.made.Load(); m != nil {
 		return m
 	}
-	t, err := r.columns.Token()
+	t, err := r.columns().Token()
 	if err != nil {
 		t = oauth.Token{} // it is bad, and nobody gets it
 	}
 	m := &made{t, t.SideKey()}
-	r.made.Store(m)
+	if in != nil {
+		r.made.Store(m)
+		in.keep()
+	}
 	return m
 }
 
 // makesToken reports whether a secret is there that makes a token.
-func (r *row) makesToken() bool {
-	return r.columns.RefreshToken != "" || r.columns.GrantToken != "" || r.columns.AccessToken != ""
+func makesToken(columns oauth.Row) bool {
+	return columns.RefreshToken != "" || columns.GrantToken != "" || columns.AccessToken != ""
 }
 
 // Why ten columns are no token.
@@ -75,7 +104,7 @@ func checkExpiry(columns oauth.Row) error {
 func newRow(columns oauth.Row, extra []string, width int) *row {
 	ten := columns.Values()
 	line := string(writeLine(nil, append(ten[:], extra...), width))
-	return &row{columns: columns, line: line, raw: strings.TrimSuffix(line, "\n")}
+	return &row{line: line, raw: strings.TrimSuffix(line, "\n")}
 }
 
 // with is a row with other columns in the place of r, whose unknown columns it

@@ -104,7 +104,7 @@ func (w *saving) edit(plan oauth.Plan, t *table) edit {
 	}
 	made := old.with(w.saved.Row(), t.width())
 	e.is = []*row{made}
-	w.saved.Version = made.token().token.Version
+	w.saved.Version = made.token(t).token.Version
 	if at >= 0 {
 		e.rows[at] = made
 	} else {

@@ -52,7 +52,8 @@ var (
 
 // record is a line that is not a header, cut into its fields.
 type record struct {
-	raw    string // the line
+	line   string // with a line feed
+	raw    string // without
 	values []string
 	bare   bool // a quote in it means nothing
 	cut    bool // the file ends within or right behind it, without a line feed

@@ -105,7 +105,7 @@ func (s *Store) compact(b *base) {
 func (d *sides) worth(rows []*row, now time.Time) []entry {
 	live := make(map[string]bool, len(rows))
 	for _, r := range rows {
-		live[r.token().side] = true
+		live[r.token(nil).side] = true
 	}
 	kept := []entry{{Log: rand.Text()}, {Wrote: &d.wrote}}
 	for key, side := range d.entries {

@@ -3,6 +3,7 @@ package csvfile
 import (
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"zohocrm/oauth"
 )
@@ -15,6 +16,24 @@ type table struct {
 	highest int64    // the greatest number among the IDs
 	blank   bool     // nothing was in the file, not even a header
 	bad     bool     // a row has columns that are no token
+
+	kept atomic.Int64 // how many rows have been kept as tokens since the last forgetting
+}
+
+// mostKept is how many rows at the most are kept as tokens, which takes about as much
+// memory as their text twice.
+const mostKept = 1 << 14
+
+// keep notes that a row has been kept as a token. When there are too many, all are
+// forgotten.
+func (t *table) keep() {
+	if t.kept.Add(1) <= mostKept {
+		return
+	}
+	t.kept.Store(0)
+	for _, r := range t.rows {
+		r.made.Store(nil)
+	}
 }
 
 func emptyTable() *table { return &table{index: newIndex(nil)} }
@@ -38,8 +57,12 @@ func encode(into []byte, rows []*row, extra []string) []byte {
 	return data
 }
 
-// find is the table as [oauth.Rows], with each row's side data.
-func (t *table) find(sides map[string]oauth.Token) oauth.Rows {
+// find is the table as [oauth.Rows], with each row's side data. What is found is
+// kept as tokens for the next time.
+func (t *table) find(sides map[string]oauth.Token) oauth.Rows { return t.findFor(t, sides) }
+
+// findFor is find with what is found kept by a table; nil: by none.
+func (t *table) findFor(keeper *table, sides map[string]oauth.Token) oauth.Rows {
 	return func(k oauth.Key, value string) ([]oauth.Token, error) {
 		found := t.index.find(k, value)
 		if len(found) > 1 {
@@ -50,7 +73,7 @@ func (t *table) find(sides map[string]oauth.Token) oauth.Rows {
 			if r.bad != nil {
 				return nil, r.bad
 			}
-			m := r.token()
+			m := r.token(keeper)
 			tokens[i] = m.token.WithSide(sides[m.side])
 		}
 		return tokens, nil
@@ -78,8 +101,8 @@ func (t *table) position(of oauth.Token) int {
 	if of.Version == "" {
 		return -1
 	}
-	for _, r := range t.index.by[oauth.ByID][of.ID] {
-		if r.bad == nil && r.token().token.Version == of.Version {
+	for _, r := range t.index.with(oauth.ByID, of.ID) {
+		if r.bad == nil && r.token(nil).token.Version == of.Version {
 			return slices.Index(t.rows, r)
 		}
 	}
@@ -87,7 +110,7 @@ func (t *table) position(of oauth.Token) int {
 }
 
 // holds reports whether a row has this ID.
-func (t *table) holds(id string) bool { return len(t.index.by[oauth.ByID][id]) > 0 }
+func (t *table) holds(id string) bool { return len(t.index.with(oauth.ByID, id)) > 0 }
 
 // take carries out an edit that was planned on this table.
 func (t *table) take(e edit) {
@@ -100,7 +123,7 @@ func (t *table) take(e edit) {
 	}
 	for _, r := range e.is {
 		t.index.add(r)
-		t.highest = max(t.highest, oauth.NumberOf(r.columns.ID))
+		t.highest = max(t.highest, oauth.NumberOf(r.columns().ID))
 	}
 	t.rows = e.rows
 }
@@ -113,14 +136,15 @@ func (t *table) number(highest int64, taken []bool) {
 		if taken[i] {
 			continue
 		}
-		highest = max(highest, oauth.NumberOf(r.columns.ID))
-		if r.columns.ID == "" {
+		id := r.columns().ID
+		highest = max(highest, oauth.NumberOf(id))
+		if id == "" {
 			without = append(without, i)
 		}
 	}
 	for _, i := range without {
 		r := t.rows[i]
-		columns := r.columns
+		columns := r.columns()
 		columns.ID = t.freeID(highest)
 		highest = max(highest, oauth.NumberOf(columns.ID))
 		numbered := r.with(columns, t.width())
@@ -138,7 +162,7 @@ func (t *table) freeID(highest int64) string {
 	}
 	for n := int64(1); ; n++ {
 		id := strconv.FormatInt(n, 10)
-		if !slices.ContainsFunc(t.rows, func(r *row) bool { return r.columns.ID == id }) {
+		if !slices.ContainsFunc(t.rows, func(r *row) bool { return r.columns().ID == id }) {
 			return id
 		}
 	}

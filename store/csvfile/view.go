@@ -1,8 +1,8 @@
 package csvfile
 
 import (
-	"bytes"
 	"errors"
+	"hash/maphash"
 	"time"
 
 	"zohocrm/oauth"
@@ -37,12 +37,13 @@ var (
 type view struct {
 	target   string // the file, symbolic links followed
 	stamp    stamp
-	data     []byte // as the file was read or written
-	table    *table // of data; while damage is set, of the last good data
-	damage   error  // why data is no table
+	seed     maphash.Seed
+	digest   digest // of the file's content as it was read or written
+	table    *table // of it; while damage is set, of the last good content
+	damage   error  // why it is no table
 	seen     time.Time
 	readAt   time.Time
-	believed bool  // data is the whole file, as its writer meant it
+	believed bool  // it is the whole file, as its writer meant it
 	rows     int   // how many rows were believed last
 	highest  int64 // the greatest number known to have been given as an ID
 	sides    sides
@@ -51,7 +52,7 @@ type view struct {
 }
 
 func newView(target string) view {
-	return view{target: target, table: emptyTable(), sides: newSides(target)}
+	return view{target: target, seed: maphash.MakeSeed(), table: emptyTable(), sides: newSides(target)}
 }
 
 // fits reports whether the view is of the file with this stamp, and needs no
@@ -76,7 +77,7 @@ func (v *view) quietAt(at time.Time) time.Duration {
 // than 50 ms) its size is new and its time is still the old one.
 func (v *view) watched(at time.Time) bool {
 	need := quiet
-	if len(v.data) == 0 {
+	if v.digest.size == 0 {
 		need = patience
 	}
 	return at.Sub(v.seen) >= need
@@ -84,20 +85,20 @@ func (v *view) watched(at time.Time) bool {
 
 // ended reports whether the last line ends with a line feed. Node's files never
 // do, so it is no fault, but such a line may be a piece of one.
-func (v *view) ended() bool { return bytes.HasSuffix(v.data, []byte("\n")) }
+func (v *view) ended() bool { return v.digest.ended }
 
 // set notes what was read, and when.
-func (v *view) set(now stamp, data []byte, at time.Time) {
+func (v *view) set(now stamp, content digest, at time.Time) {
 	if now != v.stamp || v.seen.IsZero() {
 		v.seen = at
 	}
-	v.stamp, v.data, v.readAt, v.believed, v.damage = now, data, at, false, nil
+	v.stamp, v.digest, v.readAt, v.believed, v.damage = now, content, at, false, nil
 	v.turn++
 }
 
 // parse makes the table of what was read.
-func (v *view) parse() {
-	t, err := parse(v.target, v.data, max(v.highest, v.sides.wrote.Highest), v.table)
+func (v *view) parse(text string) {
+	t, err := parse(v.target, text, max(v.highest, v.sides.wrote.Highest), v.table)
 	if err != nil {
 		v.damage = err
 		return

@@ -3,6 +3,7 @@ package csvfile
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,7 +15,8 @@ import (
 type base struct {
 	target  string
 	stamp   stamp
-	data    []byte
+	seed    maphash.Seed
+	digest  digest
 	young   bool // the stamp does not yet tell every change
 	turn    int
 	rows    int
@@ -26,7 +28,7 @@ type base struct {
 
 func baseOf(v *view, on *table) base {
 	return base{
-		target: v.target, stamp: v.stamp, data: v.data, young: v.quietAt(v.readAt) < quiet,
+		target: v.target, stamp: v.stamp, seed: v.seed, digest: v.digest, young: v.quietAt(v.readAt) < quiet,
 		turn: v.turn, rows: len(v.table.rows), highest: v.highest, extra: on.extra,
 	}
 }
@@ -70,7 +72,7 @@ func (b *base) stands() (bool, error) {
 	if stampOf(info) != b.stamp || !b.young {
 		return stampOf(info) == b.stamp, nil
 	}
-	return holds(f, b.data)
+	return holds(f, b.seed, b.digest)
 }
 
 // overtaken reports whether somebody wrote to the file after it was replaced.
@@ -98,6 +100,7 @@ func (s *Store) write(ctx context.Context, b *base, e edit) (stamp, []byte, erro
 		return stamp{}, nil, unavailable("write "+b.target, err)
 	}
 	data := encode(s.spare, e.rows, b.extra)
+	s.spare = data
 	fresh := filepath.Join(besides(b.target), "new")
 	now, err := writeNew(fresh, data, b.like)
 	if err != nil {
@@ -113,7 +116,7 @@ func (s *Store) write(ctx context.Context, b *base, e edit) (stamp, []byte, erro
 func (s *Store) place(ctx context.Context, b *base, e edit, fresh string, now stamp) error {
 	w := wrote{Highest: b.highest, Rows: len(e.rows), File: now}
 	for _, r := range append(e.is, e.was...) {
-		w.Highest = max(w.Highest, oauth.NumberOf(r.columns.ID))
+		w.Highest = max(w.Highest, oauth.NumberOf(r.columns().ID))
 	}
 	log := filepath.Join(besides(b.target), sideLog)
 	if err := note(log, b.like, e.last, append(e.notes, entry{Wrote: &w})...); err != nil {

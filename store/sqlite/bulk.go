@@ -13,17 +13,19 @@ const (
 	usualCheckpoint = 1000
 	// usualCache is the page cache of [DSN], as SQLite counts kilobytes. A batch of a
 	// thousand tokens changes more pages than that, if the table has a hundred
-	// thousand: the connection that writes it gets bulkCache, and keeps it.
+	// thousand: the connection that writes it gets bulkCache, and keeps it. Twice as
+	// much is in use, since modernc.org/sqlite takes blocks of 8 kB for pages of 4.
 	usualCache = -8000
-	bulkCache  = -32000
+	bulkCache  = -16000
 	// bulkLog is the size of the log, in bytes, after which that is done here.
 	bulkLog = 64 << 20
 )
 
-// bulk gives a connection more room for a batch, and keeps the copying of the log out of the commits of batches. Each of them
-// changes more pages than the usual number, most of them again and again, so that
-// copying them less often saves half of the writing; and a commit must not take
-// as long as that. Somebody's own setting stands.
+// bulk gives a connection more room for a batch, and keeps the copying of the log
+// out of the commits of batches. Each of them changes more pages than the usual
+// number, most of them again and again, so that copying them less often saves half
+// of the writing; and a commit must not take as long as that. Somebody's own setting
+// stands.
 func bulk(ctx context.Context, conn *sql.Conn) (after func(context.Context), err error) {
 	nothing := func(context.Context) {}
 	var cache, pages int
