@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"log/slog"
@@ -21,6 +22,8 @@ type copier struct {
 	// That is not needed as long as the target holds nothing but what this run
 	// has put there, each token under its own ID.
 	look bool
+
+	verifying *verifying // the batch before this one, which is still read back; nil: none is
 
 	report Report
 	told   time.Time // when Progress was last called
@@ -97,10 +100,10 @@ func (c *copier) pass(ctx context.Context, list lister, wanted func(oauth.Token)
 		if err := c.copyBatch(ctx, moves); err != nil || c.stopped() {
 			stop()
 			r.wait()
-			return nil, err
+			return nil, cmp.Or(err, c.verified(ctx))
 		}
 	}
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(c.verified(ctx), ctx.Err()); err != nil {
 		return nil, err
 	}
 	return r.damage, r.err
@@ -122,8 +125,13 @@ func (c *copier) begin(ctx context.Context) error {
 
 // copyBatch plans, saves and counts, each for the whole batch.
 func (c *copier) copyBatch(ctx context.Context, moves []move) error {
-	if c.look && c.there.can() {
-		c.there.ahead(ctx, inTarget(moves))
+	if c.look {
+		if err := c.verified(ctx); err != nil {
+			return err
+		}
+		if c.there.can() {
+			c.there.ahead(ctx, inTarget(moves))
+		}
 	}
 	err := each(ctx, len(moves), func(ctx context.Context, i int) error {
 		if moves[i].fate != insert {
@@ -131,12 +139,14 @@ func (c *copier) copyBatch(ctx context.Context, moves []move) error {
 		}
 		return c.aim(ctx, &moves[i], c.look)
 	})
-	c.there.forget()
+	if c.look {
+		c.there.forget()
+	}
 	if err != nil {
 		return err
 	}
 	if !c.cfg.DryRun {
-		if err := c.save(ctx, moves); err != nil {
+		if later, err := c.save(ctx, moves); err != nil || later {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -8,14 +9,15 @@ import (
 	"zohocrm/oauth"
 )
 
-// save gives the target what it is to be given, and reads it back.
+// save gives the target what it is to be given, and reads it back; or it leaves
+// that, and the counting, until later.
 //
 // The order keeps an ID that the target gives from being one that is still
 // wanted: tokens that keep their IDs come before those that get new ones. What
 // the target refuses is looked up and tried again behind all others, and so is
 // every new token without a user name: the target would take it for whatever
 // row has just been given its ID.
-func (c *copier) save(ctx context.Context, moves []move) error {
+func (c *copier) save(ctx context.Context, moves []move) (later bool, err error) {
 	var keep, renumber, alone []*move
 	for i := range moves {
 		switch m := &moves[i]; {
@@ -31,18 +33,25 @@ func (c *copier) save(ctx context.Context, moves []move) error {
 	named := append(keep, renumber...)
 	unsaved, err := c.saveMany(ctx, named)
 	if err != nil {
-		return ofTarget(err)
+		err = ofTarget(err)
 	}
-	if err := c.verify(ctx, named); err != nil {
-		return err
+	if err := cmp.Or(c.verified(ctx), err); err != nil {
+		return false, err
 	}
 	alone = append(unsaved, alone...)
+	if len(alone) == 0 && c.mayBeLater() {
+		c.verifyLater(ctx, moves, named)
+		return true, nil
+	}
+	if err := c.verify(ctx, named); err != nil {
+		return false, err
+	}
 	for _, m := range alone {
 		if err := c.saveAlone(ctx, m); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return c.verify(ctx, alone)
+	return false, c.verify(ctx, alone)
 }
 
 // saveMany saves what the target takes, many at once if it can, and returns the
