@@ -27,8 +27,9 @@ const (
 // SealAllConfig says how all rows are sealed. The zero value works.
 type SealAllConfig struct {
 	Mode Mode
-	// BatchSize is how many rows are saved in one step; 0, and more than it, is
-	// [oauth.BatchSize].
+	// BatchSize is how many rows are saved in one step; 0, and more than it, is as
+	// many as the store likes best: [oauth.BatchSize], or ten times that in SQLite,
+	// where each step writes most pages of the indexes.
 	BatchSize int
 	// Progress is told how far it is, after each batch and at the end, on the
 	// goroutine that called. Nil: nobody is told.
@@ -52,8 +53,12 @@ type Report struct {
 // Rows that fail do not stop the others: the error names the first ten. Any other
 // error stopped it.
 func SealAll(ctx context.Context, s *Store, cfg SealAllConfig) (Report, error) {
-	if cfg.BatchSize <= 0 || cfg.BatchSize > oauth.BatchSize {
-		cfg.BatchSize = oauth.BatchSize
+	best := oauth.BatchSize
+	if _, many := s.inner.(manySaver); many {
+		best = manyRows
+	}
+	if cfg.BatchSize <= 0 || cfg.BatchSize > best {
+		cfg.BatchSize = best
 	}
 	w := &sweep{s: s, ctx: ctx, cfg: cfg}
 	err := w.run()

@@ -143,7 +143,7 @@ func (w *sweep) read(ctx context.Context, parts chan<- part) error {
 		}
 		p.rows++
 		p.add(w.want(ring, stored))
-		if len(p.pending) < w.cfg.BatchSize && p.rows < 10*oauth.BatchSize {
+		if len(p.pending) < w.cfg.BatchSize && p.rows < 10*w.cfg.BatchSize {
 			continue
 		}
 		if err := hand(); err != nil {

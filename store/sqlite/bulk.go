@@ -17,6 +17,10 @@ const (
 	// much is in use, since modernc.org/sqlite takes blocks of 8 kB for pages of 4.
 	usualCache = -8000
 	bulkCache  = -16000
+	// manyCache is for batches that change most pages of a table, from manyRows on.
+	// Pages that find no place are written before the end, and again.
+	manyCache = -64000
+	manyRows  = 5000
 	// bulkLog is the size of the log, in bytes, after which that is done here.
 	bulkLog = 64 << 20
 )
@@ -26,15 +30,19 @@ const (
 // number, most of them again and again, so that copying them less often saves half
 // of the writing; and a commit must not take as long as that. Somebody's own setting
 // stands.
-func bulk(ctx context.Context, conn *sql.Conn) (after func(context.Context), err error) {
+func bulk(ctx context.Context, conn *sql.Conn, n int) (after func(context.Context), err error) {
 	nothing := func(context.Context) {}
 	var cache, pages int
 	var file string
 	if err := conn.QueryRowContext(ctx, "PRAGMA cache_size").Scan(&cache); err != nil {
 		return nothing, err
 	}
-	if cache == usualCache {
-		if _, err := conn.ExecContext(ctx, fmt.Sprint("PRAGMA cache_size = ", bulkCache)); err != nil {
+	want := bulkCache
+	if n >= manyRows {
+		want = manyCache
+	}
+	if cache == usualCache || cache == bulkCache && cache != want {
+		if _, err := conn.ExecContext(ctx, fmt.Sprint("PRAGMA cache_size = ", want)); err != nil {
 			return nothing, err
 		}
 	}

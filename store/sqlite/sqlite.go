@@ -38,6 +38,13 @@ type engine = sqlstore.Store
 // also by several processes on one file. Close it before the database.
 type Store struct{ *engine }
 
+// SaveMany is [Store.SaveAll] in one transaction, however many tokens there are. It
+// is for who changes a whole table: secrets stand in indexes, and each transaction
+// writes most of their pages. Other writers wait for its end.
+func (s *Store) SaveMany(ctx context.Context, tokens []oauth.Token) error {
+	return sqlstore.SaveMany(ctx, s.engine, tokens)
+}
+
 // New makes a Store on an opened database, which stays its caller's to close. ctx
 // bounds the opening alone.
 //

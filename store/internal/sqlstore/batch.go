@@ -33,6 +33,13 @@ func (s *Store) SaveAll(ctx context.Context, tokens iter.Seq[oauth.Token]) error
 	return s.saveSome(ctx, some, done)
 }
 
+// SaveMany saves all of the tokens in one transaction, however many they are: for who
+// changes a whole table, where each transaction writes many of the same pages. It
+// answers a [oauth.BatchError] as SaveAll does.
+func SaveMany(ctx context.Context, s *Store, tokens []oauth.Token) error {
+	return s.saveSome(ctx, tokens, 0)
+}
+
 // saveSome saves tokens of which the first is the one with the number done: all
 // together, and if that fails one by one, to see which of them is refused.
 func (s *Store) saveSome(ctx context.Context, tokens []oauth.Token, done int) error {
@@ -89,7 +96,7 @@ func (w *writer) prepareBulk(n int) error {
 	if w.dialect.Bulk == nil || n < manyTokens {
 		return nil
 	}
-	after, err := w.dialect.Bulk(w.ctx, w.conn)
+	after, err := w.dialect.Bulk(w.ctx, w.conn, n)
 	w.after = after
 	return fromDriver(err)
 }

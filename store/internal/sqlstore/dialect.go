@@ -53,9 +53,9 @@ type Dialect struct {
 	// Insert begins an INSERT of several rows; "": as usual. One that fails is
 	// always followed by a rollback of the whole transaction.
 	Insert string
-	// Bulk adapts a connection to the transaction of many tokens that has begun on
-	// it; after is called when that has ended. Nil: nothing to do.
-	Bulk func(ctx context.Context, conn *sql.Conn) (after func(context.Context), err error)
+	// Bulk adapts a connection to the transaction of many tokens, n of them, that has
+	// begun on it; after is called when that has ended. Nil: nothing to do.
+	Bulk func(ctx context.Context, conn *sql.Conn, n int) (after func(context.Context), err error)
 	// Exact reports whether a table keeps every text as it is given: its columns
 	// are texts and no trigger changes them. Nil: it is not known of any table, and
 	// what was written is read back.

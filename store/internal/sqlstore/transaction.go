@@ -11,6 +11,9 @@ import (
 const (
 	// A commit or rollback goes on when its caller has given up, for so long.
 	endTime = 10 * time.Second
+	// bulkEndTime is that of a transaction of many tokens, which has more to write to
+	// the disk.
+	bulkEndTime = time.Minute
 	// duplicateTries is how often a change is made anew because another writer
 	// inserted the same key meanwhile.
 	duplicateTries = 10
@@ -106,7 +109,7 @@ func (s *Store) attempt(ctx context.Context, retried bool, change func(*transact
 	if err := ctx.Err(); err != nil || !t.wrote || t.discard {
 		return err
 	}
-	if err := s.commit(ctx, in); err != nil {
+	if err := s.commit(ctx, in, t.after != nil); err != nil {
 		return err
 	}
 	open = false
@@ -145,8 +148,12 @@ func (s *Store) begin(ctx context.Context) (session, error) {
 // commit does not stop halfway when the caller gives up: an interrupted commit
 // would be one of which nobody knows whether it happened. If the connection is
 // lost meanwhile, it is just that: a [lostCommit].
-func (s *Store) commit(ctx context.Context, in session) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+func (s *Store) commit(ctx context.Context, in session, bulk bool) error {
+	most := endTime
+	if bulk {
+		most = bulkEndTime
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	once := func() error {
 		if in.tx != nil {
