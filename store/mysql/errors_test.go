@@ -263,7 +263,7 @@ func TestTableAlteredMeanwhile(t *testing.T) {
 	}
 	run(t, rawDB(t, url, ""), "ALTER TABLE oauthtoken DROP COLUMN api_domain")
 	_, err := s.Save(context.Background(), user("late"))
-	says(t, err, "Unknown column 't.api_domain'")
+	says(t, err, "Unknown column 'api_domain'")
 	if found := inspect(t, s); len(found["schema"]) != 1 || !strings.Contains(found["schema"][0].Text, "no column api_domain") {
 		t.Errorf("Inspect says %v", found)
 	}

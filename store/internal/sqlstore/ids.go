@@ -5,10 +5,10 @@ import (
 )
 
 const (
-	lowestID   = "0"          // bounds of IDs made of digits, as texts
-	greatestID = "9999999999" // ten digits
-	// From here on, text order and number order of IDs agree up to nine digits.
+	// From here to greatestID, text order and number order of IDs agree up to nine
+	// digits.
 	orderedFrom = "900000001"
+	greatestID  = "9999999999"
 	// The numbers of ten digits that the official SDKs can read.
 	longLowest, longGreatest = "1000000000", "2147483646"
 )
@@ -49,22 +49,35 @@ func (w *writer) highestIDs() (highest int64, textMax string, err error) {
 		id, err := w.firstNumber(int64(0), oauth.NumberOf(longGreatest))
 		return oauth.NumberOf(id), "", err
 	}
-	if textMax, err = w.firstNumber(lowestID, greatestID); err != nil {
-		return 0, "", err
+	for some := 2; ; some *= 32 {
+		ids, err := scanIDs(w.query(w.sql.highIDs, orderedFrom, greatestID, some, longLowest, longGreatest))
+		if err != nil {
+			return 0, "", err
+		}
+		// Where numbering has reached nine digits, only numbers of ten digits can be
+		// greater than what textMax stands for.
+		if highest, textMax = greatest(ids); textMax >= orderedFrom {
+			return highest, textMax, nil
+		}
+		if len(ids) < some {
+			break
+		}
 	}
-	// Where numbering has reached nine digits, only numbers of ten digits can be
-	// greater than what textMax stands for, and an index finds them. Before that,
-	// all IDs are looked through; the first new ID past 9 ends this.
-	text, args := w.sql.everyID, []any(nil)
-	if textMax >= orderedFrom {
-		text, args = w.sql.between, []any{longLowest, longGreatest}
-	}
-	ids, err := scanIDs(w.query(text, args...))
-	highest = oauth.NumberOf(textMax)
-	for _, id := range ids {
-		highest = max(highest, oauth.NumberOf(id))
-	}
+	// Before that, all IDs are looked through; the first new ID past 9 ends this.
+	ids, err := scanIDs(w.query(w.sql.everyID))
+	highest, textMax = greatest(ids)
 	return highest, textMax, err
+}
+
+// greatest gives the greatest of those IDs that are numbers to the official SDKs, as
+// a number and in text order.
+func greatest(ids []string) (number int64, text string) {
+	for _, id := range ids {
+		if n := oauth.NumberOf(id); n > 0 {
+			number, text = max(number, n), max(text, id)
+		}
+	}
+	return number, text
 }
 
 // firstNumber is the greatest ID between two bounds that is a number to the

@@ -188,7 +188,7 @@ func (w *writer) saveSide(plan oauth.Plan) error {
 	if old.exists {
 		return w.updateSide(append(w.layout.sideArguments(b), key))
 	}
-	w.newSides++
+	w.sweepFor(key)
 	args := append(w.layout.sideArguments(b), w.keepUntil(), key)
 	if w.together {
 		w.late.sides = append(w.late.sides, args)

@@ -26,7 +26,7 @@ type statements struct {
 	amongLocked [5]*sized // the same inside a write
 	firstPage   string    // rows, and the ID as the driver gives it
 	nextPage    string
-	anySecret   string // for each of secretKeys whether a row has it: 1 or 0
+	anyOf       string // for each of askedKeys whether a row has it: 1 or 0
 	insert      string
 	addRows     *sized // with what follows it
 	update      string // ends before the columns that change
@@ -36,7 +36,7 @@ type statements struct {
 	clear       string
 
 	numbers  string // some IDs between two bounds, greatest first
-	between  string // all of them
+	highIDs  string // the same, and all IDs between two others
 	everyID  string
 	firstIDs string
 	sameID   string
@@ -114,7 +114,7 @@ func newStatements(d Dialect, table string, l layout) statements {
 		many := r.Replace("SELECT LIST FROM TOKENS t WHERE t." + l.name(i))
 		s.among[k], s.amongLocked[k] = d.among(many, d.match(l.columns[i]), ""), d.among(many, d.match(l.columns[i]), d.ForUpdate)
 	}
-	s.anySecret = sql(anySecret(d, l))
+	s.anyOf = sql(anyOf(d, l))
 	s.firstPage = sql("SELECT LIST, t.id FROM TOKENS t ORDER BY t.id LIMIT ?")
 	s.nextPage = sql("SELECT LIST, t.id FROM TOKENS t WHERE t.id > " + id + " ORDER BY t.id LIMIT ?")
 	s.insert = sql("INSERT INTO TOKENS (" + strings.Join(names, ", ") + ") VALUES (" + strings.Repeat("?, ", len(names)-1) + "?)")
@@ -128,7 +128,8 @@ func newStatements(d Dialect, table string, l layout) statements {
 	s.clear = sql("DELETE FROM TOKENS")
 
 	s.numbers = sql("SELECT t.id FROM TOKENS t WHERE t.id >= " + id + " AND t.id <= " + id + " ORDER BY t.id DESC LIMIT ?")
-	s.between = sql("SELECT t.id FROM TOKENS t WHERE t.id >= " + id + " AND t.id <= " + id)
+	between := "SELECT t.id FROM TOKENS t WHERE t.id >= " + id + " AND t.id <= " + id
+	s.highIDs = sql("SELECT h.id FROM (" + between + " ORDER BY t.id DESC LIMIT ?) h UNION ALL " + between)
 	s.everyID = sql("SELECT t.id FROM TOKENS t")
 	s.firstIDs = sql("SELECT t.id FROM TOKENS t LIMIT 11")
 
@@ -175,9 +176,9 @@ func (d Dialect) list(l layout) string {
 	return strings.Join(list, ", ")
 }
 
-func anySecret(d Dialect, l layout) string {
+func anyOf(d Dialect, l layout) string {
 	var list []string
-	for _, k := range secretKeys() {
+	for _, k := range askedKeys() {
 		i := slices.Index(oauth.Columns(), k.Column())
 		list = append(list, "CASE WHEN EXISTS (SELECT 1 FROM TOKENS t WHERE t."+l.name(i)+" = "+d.match(l.columns[i])+") THEN 1 ELSE 0 END")
 	}

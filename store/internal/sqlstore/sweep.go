@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"strconv"
 	"time"
 
 	"zohocrm/oauth"
@@ -11,19 +12,30 @@ const (
 	// kept, so that a row which an official SDK's stale rewrite brings back is
 	// still known.
 	keepSide = 30 * 24 * time.Hour
-	// sweepSize is how many side rows a sweep looks at for each that is new: more
-	// than one, which keeps the table from growing without end.
-	sweepSize = 4
+	// sweepSize is how many side rows a sweep looks at. One new row in sweepEvery is
+	// followed by a sweep, so that more are looked at than are added, which keeps the
+	// table from growing without end.
+	sweepSize  = 32
+	sweepEvery = 8
 )
 
 // keepUntil is when a side row written now is to be looked after.
 func (w *writer) keepUntil() int64 { return w.now().Add(keepSide).UnixMilli() }
 
+// sweepFor counts a new side row. Which of them are followed by a sweep is decided
+// by their keys, which are as good as random and need no memory: a process may end
+// after one.
+func (w *writer) sweepFor(key string) {
+	if nibble, err := strconv.ParseUint(key[:1], 16, 4); err != nil || nibble%sweepEvery == 0 {
+		w.sweeps += sweepSize
+	}
+}
+
 // sweep looks after the side rows whose time has come, whoever deleted their
 // tokens and however: one whose token is there is left for as long again; one
 // whose token has gone is noted, left for as long again, and then dropped.
 func (w *writer) sweep() error {
-	if w.newSides == 0 {
+	if w.sweeps == 0 {
 		return nil
 	}
 	if err := w.flushSide(); err != nil {
@@ -44,7 +56,7 @@ func (w *writer) sweep() error {
 type dueSide struct{ key, rowID string }
 
 func (w *writer) due() ([]dueSide, error) {
-	rows, err := w.query(w.sql.dueSides, w.now().UnixMilli(), sweepSize*w.newSides)
+	rows, err := w.query(w.sql.dueSides, w.now().UnixMilli(), w.sweeps)
 	if err != nil {
 		return nil, fromDriver(err)
 	}

@@ -18,10 +18,10 @@ type writer struct {
 	memo    memo
 	highest *highest // nil: not known yet
 
-	alone    *oauth.Token // the only token that is saved, until its secrets were looked at; nil: there is none
+	alone    *oauth.Token // the only token that is saved, until its keys were asked for; nil: there is none
 	together bool         // what is new may be late
 	late     late
-	newSides int
+	sweeps   int   // how many side rows may be looked after at the end
 	lastSide []any // arguments of an update of a side row that is yet to come; nil: none
 
 	exact, exactKnown bool
@@ -188,8 +188,8 @@ func (w *writer) sideOf(key string) (beside, error) {
 
 // tokens is [oauth.Rows] in this transaction: it sees what was written so far.
 func (w *writer) tokens(k oauth.Key, value string) ([]oauth.Token, error) {
-	if k > oauth.ByUserName && w.alone != nil {
-		if err := w.lookAtSecrets(); err != nil {
+	if w.asksAhead(k) {
+		if err := w.askAhead(); err != nil {
 			return nil, err
 		}
 	}
