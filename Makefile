@@ -1,17 +1,20 @@
 # Everything a developer types. `make test` installs and starts what it needs.
 GO ?= go
 
-.PHONY: all build test check bench demo fuzz cross model sbom clean help
+.PHONY: all build test check bench demo demo-web fuzz cross model coverage sbom clean help
 all: build
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
 build: ## build bin/zcrm
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/zcrm ./cmd/zcrm
 
 demo: build ## the whole life of a token, offline
 	@bin/zcrm demo
+
+demo-web: ## the sample web application against the simulator: sign in with Zoho, see leads
+	@$(GO) run ./examples/webapp -sim
 
 test: ## every test, with the race detector, real servers and the official Node SDK
 	$(GO) run ./internal/servertest/with -- $(GO) test -race -timeout 20m $(TESTFLAGS) ./...
@@ -38,6 +41,9 @@ bench: ## measure, and write docs/performance.md
 model: ## search the refresh protocol exhaustively, and write the result into docs/refresh.md
 	@$(GO) run ./internal/model -markdown > bin/model.md
 	@sed -i -e '/^<!-- model -->$$/r bin/model.md' -e '/^<!-- model -->$$/,/^<!-- \/model -->$$/{/^<!-- /!d}' docs/refresh.md
+
+coverage: ## docs/coverage.md: the operations of Zoho's API and the methods that call them
+	$(GO) run ./internal/contract/coverage
 
 fuzz: ## each fuzz target for a minute
 	@$(GO) list ./... | while read -r p; do \

@@ -33,6 +33,8 @@ var mayImport = map[string][]string{
 	"store/storetest":         {"oauth"},
 	"store/transfer":          {"oauth"},
 	"store/open":              {"oauth", "store/..."},
+	"internal/contract":       {"dc", "oauth", "crm", "sim/..."},
+	"internal/browsertest":    {},
 	"internal/defects":        {},
 	"internal/redaction":      {}, // tests only
 	"internal/sbom":           {},

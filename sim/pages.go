@@ -35,12 +35,22 @@ const frameHTML = `<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{.Title}} - accounts simulator</title>
 <style nonce="{{.Nonce}}">
-:root { color-scheme: light dark; }
-body { font: 1.125rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.5rem; }
-ul { padding-left: 1.25rem; overflow-wrap: anywhere; }
-button { display: block; width: 100%; min-height: 3rem; margin: .5rem 0; padding: .5rem 1rem; font: inherit; cursor: pointer; }
-.note { border-left: .25rem solid; padding-left: .75rem; }
+:root { color-scheme: light dark; --back: #f5f7f9; --surface: #fff; --line: #cfd7df; --text: #18212b; --muted: #52606d; --accent: #0b5fb8; }
+@media (prefers-color-scheme: dark) { :root { --back: #11161c; --surface: #1a212a; --line: #3b4855; --text: #e6ebf0; --muted: #a5b1bd; --accent: #8cc0ff; } }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 1rem; background: var(--back); color: var(--text); font: 1.0625rem/1.5 system-ui, sans-serif; }
+main { max-width: 30rem; margin: 4vh auto 0; padding: 1.5rem; border: 1px solid var(--line); border-radius: .75rem; background: var(--surface); }
+h1 { margin: 0 0 1rem; font-size: 1.375rem; line-height: 1.25; }
+p { margin: 0 0 1rem; }
+ul { margin: 0 0 1.25rem; padding-left: 1.25rem; overflow-wrap: anywhere; }
+code { font-size: .9375em; }
+input { display: block; width: 100%; min-height: 3rem; margin-top: .25rem; padding: .5rem .75rem; border: 1px solid var(--muted); border-radius: .5rem; background: var(--surface); color: inherit; font: inherit; }
+button { display: block; width: 100%; min-height: 3rem; margin: .5rem 0; padding: .5rem 1rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--surface); color: inherit; font: inherit; font-weight: 550; cursor: pointer; }
+button:hover { border-color: var(--accent); }
+button[value="deny"] { border-color: transparent; color: var(--muted); font-weight: 400; }
+small { color: var(--muted); font-weight: 400; overflow-wrap: anywhere; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.note { margin: 1.25rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .9375rem; }
 </style>
 </head>
 <body>

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"zohocrm/crm"
+	"zohocrm/dc"
+	"zohocrm/oauth"
+)
+
+// appConfig sets up newApp. Client, Home and Store are required.
+type appConfig struct {
+	Client    oauth.Token   // ClientID, ClientSecret and RedirectURL of the application
+	Home      dc.DataCenter // where it is registered
+	Store     oauth.Store   // not closed by the app
+	StoreName string        // as people are told it
+	Logger    *slog.Logger  // nil discards
+	Now       func() time.Time
+}
+
+// Bounds of what is kept for browsers.
+const (
+	maxLogins   = 1_000            // people on their way to Zoho and back
+	loginTime   = 10 * time.Minute // for which Zoho's page may stay open
+	maxSessions = 10_000           // people who are signed in
+	sessionTime = 12 * time.Hour   // after which they sign in again
+	idleTime    = 30 * time.Minute // or after this, if they ask for nothing
+	requestTime = 40 * time.Second // longest answer, Zoho's share included
+)
+
+// scopes are what is asked of the user: to read leads, and to be named.
+func scopes() []string {
+	return []string{"ZohoCRM.modules.leads.READ", "ZohoCRM.users.READ", "ZohoCRM.org.READ"}
+}
+
+// app is the web application. Its parts are safe for concurrent use.
+type app struct {
+	cfg      appConfig
+	log      *slog.Logger
+	origin   string // of its own pages: http://localhost:8765
+	redirect *url.URL
+	secure   bool // it is reached by https
+
+	http     *http.Client
+	accounts *oauth.Accounts
+	keeper   *oauth.Keeper
+
+	logins   *shelf[login]
+	sessions *shelf[session]
+	pages    pages
+}
+
+// session is a signed-in browser.
+type session struct {
+	user oauth.Token // which row of the store is meant: ID, UserName and ClientID, no secret
+	crm  *crm.Client // makes calls as that user and as nobody else
+}
+
+// newApp opens nothing but memory. The Keeper serves all users of the store;
+// [zohocrm.New] does the same for programs that have one user when they start.
+func newApp(cfg appConfig) (*app, error) {
+	redirect, err := url.Parse(cfg.Client.RedirectURL)
+	if err != nil || redirect.Host == "" {
+		return nil, fmt.Errorf("the redirect URL cannot be read")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	a := &app{
+		cfg: cfg, log: cfg.Logger, redirect: redirect, origin: redirect.Scheme + "://" + redirect.Host,
+		secure: redirect.Scheme == "https", http: httpClient(),
+		logins:   newShelf[login](maxLogins, loginTime, loginTime, cfg.Now),
+		sessions: newShelf[session](maxSessions, sessionTime, idleTime, cfg.Now),
+	}
+	if a.pages, err = newPages(); err != nil {
+		return nil, err
+	}
+	a.accounts = oauth.NewAccounts(oauth.AccountsConfig{
+		HTTPClient: a.http, Directory: dc.Zoho().With(cfg.Home), Now: cfg.Now, Logger: cfg.Logger,
+	})
+	a.keeper, err = oauth.NewKeeper(oauth.KeeperConfig{
+		Store: cfg.Store, Accounts: a.accounts, DataCenter: cfg.Home, Logger: cfg.Logger,
+		NameUser: func(ctx context.Context, t oauth.Token) (string, error) {
+			client, err := a.crmFor(oauth.StaticSource(t))
+			if err != nil {
+				return "", err
+			}
+			return crm.UserName(ctx, client)
+		},
+	})
+	return a, err
+}
+
+// Close waits for tokens that are being saved.
+func (a *app) Close() error {
+	err := a.keeper.Close()
+	a.http.CloseIdleConnections()
+	return err
+}
+
+// crmFor makes a CRM client that speaks for one user. All share connections.
+func (a *app) crmFor(source oauth.Source) (*crm.Client, error) {
+	return crm.New(crm.Config{
+		Source: source, HTTPClient: a.http, Directory: a.accounts.Directory(),
+		APIURL: a.cfg.Home.APIURL(dc.Production), Logger: a.log,
+	})
+}
+
+// begin makes the session of a user who has just come back from Zoho.
+func (a *app) begin(t oauth.Token) (session, error) {
+	user := oauth.Token{ID: t.ID, UserName: t.UserName, ClientID: t.ClientID}
+	source := user
+	source.ClientSecret = a.cfg.Client.ClientSecret // the configured one, should the stored one be older
+	client, err := a.crmFor(a.keeper.Source(source))
+	return session{user: user, crm: client}, err
+}
+
+// handler routes requests, through the guards, to what answers them.
+func (a *app) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", a.home)
+	mux.HandleFunc("GET /style.css", a.pages.style)
+	mux.HandleFunc("GET /icon.svg", a.pages.icon)
+	mux.HandleFunc("POST /connect", a.connect)
+	mux.HandleFunc("GET /leads", a.leads)
+	mux.HandleFunc("POST /signout", a.signOut)
+	mux.HandleFunc("GET /disconnect", a.askDisconnect)
+	mux.HandleFunc("POST /disconnect", a.disconnect)
+	mux.HandleFunc("/", a.notFound)
+	return a.guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Compared, not routed: the path comes from the configuration.
+		if r.Method == http.MethodGet && r.URL.Path == cmp.Or(a.redirect.Path, "/") {
+			a.callback(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
+}
+
+func httpClient() *http.Client {
+	return &http.Client{
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 90 * time.Second,
+			MaxIdleConns: 100, MaxIdleConnsPerHost: 25, ForceAttemptHTTP2: true,
+		},
+	}
+}
