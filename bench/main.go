@@ -39,8 +39,15 @@ const asFollower = "follower"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if len(os.Args) > 1 && os.Args[1] == asFollower {
-		exit(follow(ctx, os.Stdin, os.Stdout))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case asFollower:
+			exit(follow(ctx, os.Stdin, os.Stdout))
+		case asSimulator:
+			exit(simulate(ctx, os.Stdin, os.Stdout))
+		case asReader:
+			exit(read(ctx, os.Stdin, os.Stdout))
+		}
 	}
 	var o options
 	out := flag.String("out", "", "write the page to this file")

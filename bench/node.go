@@ -56,18 +56,23 @@ func (k *kit) node(ctx context.Context, storeURL string) (side, error) {
 		for range n {
 			ask.Users = append(ask.Users, userName(pick.next()))
 		}
-		var answer struct {
-			Nanos int64  `json:"ns"`
-			Error string `json:"error"`
-		}
-		if err := p.ask(ask, &answer); err != nil {
-			return 0, err
-		}
-		if answer.Error != "" {
-			return 0, fmt.Errorf("node: %s", answer.Error)
-		}
-		return time.Duration(answer.Nanos), nil
+		return p.timed(ask)
 	}, nil
+}
+
+// timed asks a Node program to do something, and how long it took.
+func (p *peer) timed(ask any) (time.Duration, error) {
+	var answer struct {
+		Nanos int64  `json:"ns"`
+		Error string `json:"error"`
+	}
+	if err := p.ask(ask, &answer); err != nil {
+		return 0, err
+	}
+	if answer.Error != "" {
+		return 0, fmt.Errorf("node: %s", answer.Error)
+	}
+	return time.Duration(answer.Nanos), nil
 }
 
 // installSDK installs the SDK unless it is there as package interop leaves it, and

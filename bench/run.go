@@ -42,7 +42,7 @@ func areas() []area {
 	all := []area{
 		{"copy", copies}, {"cached", cached}, {"csv", csvRows}, {"sqlite", sqliteRows}, {"mysql", mysqlRows},
 		{"postgres", postgresRows}, {"redis", redisRows}, {"lease", leases}, {"sealed", sealedRows}, {"reseal", resealing},
-		{"herd", herds}, {"expiries", expiries}, {"trips", trips},
+		{"herd", herds}, {"expiries", expiries}, {"trips", trips}, {"list", listings}, {"memory", memories},
 	}
 	for _, in := range kinds() {
 		all = append(all, area{"followers", followers(in)})

@@ -48,7 +48,7 @@ func moduleMeta(a *apiCall, m records.Module) map[string]any {
 	for _, name := range []string{
 		"has_more_profiles", "sub_menu_available", "inventory_template_supported", "presence_sub_menu", "chart_view",
 		"isBlueprintSupported", "emailTemplate_support", "email_parser_supported", "feeds_required", "scoring_supported",
-		"webform_supported", "chart_view_supported", "track_current_data", "kanban_view", "convertable", "common.search_supported",
+		"webform_supported", "chart_view_supported", "track_current_data", "kanban_view", "convertable", "common.search_supported", "zia_view",
 	} {
 		out[name] = false
 	}
@@ -80,7 +80,7 @@ func relatedMeta(m records.Module) []any {
 			"id": m.RelatedID(i), "sequence_number": strconv.Itoa(i + 1), "display_label": r.Label, "api_name": r.APIName, "name": r.Label,
 			"module": map[string]any{"api_name": r.Module, "id": m.ID()}, "action": nil, "href": r.APIName + "/{ENTITYID}/" + r.APIName,
 			"type": "default", "connectedmodule": nil, "linkingmodule": nil, "customize_sort": true, "customize_fields": true,
-			"customize_display_label": true, "sort_by": nil, "sort_order": nil, "fields": []any{}, "status": "visible",
+			"customize_display_label": true, "sort_by": nil, "sort_order": nil, "fields": []any{}, "status": "visible", "visible": true,
 		})
 	}
 	return list

@@ -169,6 +169,10 @@ func (s *Server) routeBelow(a *apiCall, module, id string, rest []string) {
 		if a.get() && a.mayRecords(module, "READ") {
 			s.getTimeline(a, module, id)
 		}
+	case first == "__conversion_options" && len(rest) == 1 && module == "Leads":
+		if a.get() && a.mayRecords(module, "READ") {
+			s.conversionOptions(a, id)
+		}
 	case first == "Attachments":
 		s.routeAttachments(a, module, id, rest[1:])
 	default:

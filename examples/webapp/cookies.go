@@ -16,7 +16,7 @@ const (
 // send along, save when they lead the browser here, as Zoho does. life 0: until
 // the browser is closed. Negative: it is deleted.
 func (a *app) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure wherever the page itself is https
 		Name: a.cookieName(name), Value: value, Path: "/", MaxAge: int(life / time.Second),
 		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
 	})

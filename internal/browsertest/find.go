@@ -74,7 +74,7 @@ func install() error {
 		{"update", "-q"},
 		{"install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core"},
 	} {
-		cmd := exec.CommandContext(ctx, "apt-get", append([]string{"-o", "DPkg::Lock::Timeout=300"}, args...)...)
+		cmd := exec.CommandContext(ctx, "apt-get", append([]string{"-o", "DPkg::Lock::Timeout=300"}, args...)...) // #nosec G204 -- the arguments are those above
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets it leave its data whole
 		if out, err := cmd.CombinedOutput(); err != nil {

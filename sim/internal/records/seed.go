@@ -69,7 +69,7 @@ func made(module string, f Field, i int, at time.Time) []byte {
 	turn := func(list ...string) []byte { return quote(list[i%len(list)]) }
 	first := []string{"Ada", "Ben", "Chloe", "Dev", "Elif", "Femi", "Grace", "Hugo", "Ines", "Jonas"}
 	last := []string{"Abbott", "Brandt", "Castro", "Dubois", "Eriksen", "Fischer", "Gupta"}
-	firm := []string{"Northwind", "Zylker", "Bluebird", "Kestrel", "Harbour"}
+	firm := []string{"Northwind", "Zylker", "Aurora", "Kestrel", "Harbour"}
 	switch f.APIName {
 	case "First_Name":
 		return turn(first...)
