@@ -28,7 +28,7 @@ func newIndex(rows []*row) *index {
 }
 
 func (x *index) hash(k oauth.Key, value string) uint64 {
-	const apart = 0x9e3779b97f4a7c15 // the same value as another key has another hash
+	const apart = 0x9e3779b97f4a7c15                       // the same value as another key has another hash
 	return maphash.String(x.seed, value) + apart*uint64(k) // #nosec G115 -- a hash; keys are 0 to 4
 }
 
