@@ -211,7 +211,7 @@ func filePath(storeURL string) (string, bool) {
 }
 
 // copyGarbage is how much garbage there may be, in percent of what is in use.
-const copyGarbage = 50
+const copyGarbage = 40
 
 // copyLinger is how long a batch under way may take after an interrupt.
 const copyLinger = 10 * time.Second

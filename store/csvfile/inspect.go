@@ -150,7 +150,7 @@ func (s *Store) Survey(ctx context.Context) iter.Seq2[oauth.Token, error] {
 			if err = ctx.Err(); err != nil {
 				break
 			}
-			t, bad := oauth.Token{}, r.bad
+			t, bad := oauth.Token{}, r.bad()
 			if bad == nil {
 				t = s.withSide(r)
 			}

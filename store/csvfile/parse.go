@@ -134,7 +134,7 @@ const lookAhead = 8
 // with some changed or gone here and there, and new ones at the end.
 func (p *parser) known(line string) *row {
 	for skip, r := range p.old[:min(lookAhead, len(p.old))] {
-		if r.raw != "" && r.raw == line {
+		if raw := r.raw(); raw != "" && raw == line {
 			p.old = p.old[skip+1:]
 			return r
 		}
@@ -166,7 +166,7 @@ func (p *parser) table(highest int64, prev *table) (*table, error) {
 			}
 		}
 		t.rows[i] = r
-		t.bad = t.bad || r.bad != nil
+		t.bad = t.bad || r.bad() != nil
 	}
 	p.drafts = nil
 	if p.reused > 0 {
@@ -197,20 +197,19 @@ func (p *parser) row(d record, whole, width int) (*row, error) {
 	golden := len(d.values) == width && !strings.ContainsAny(d.raw, "\"\r") && !strings.Contains(d.raw, missing)
 	var r *row
 	if golden {
-		r = &row{line: d.line, raw: d.raw}
+		r = &row{line: d.line}
 	} else {
 		r = newRow(columns, extra, width)
-		r.raw = d.raw
+		r.odd = &odd{raw: d.raw}
 	}
 	bad := checkExpiry(columns)
 	switch {
 	case p.header == 0 && (bad != nil || !makesToken(columns)):
 		return nil, p.damage(d.number, errNoToken)
 	case bad != nil:
-		r.bad = p.damage(d.number, bad)
-	}
-	if r.bad != nil || p.header == 0 || len(d.values) < ruby2 || columns.ID == "" {
-		r.raw = ""
+		r.odd = &odd{bad: p.damage(d.number, bad)}
+	case p.header == 0 || len(d.values) < ruby2 || columns.ID == "":
+		r.odd = &odd{}
 	}
 	return r, nil
 }

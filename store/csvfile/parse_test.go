@@ -42,7 +42,7 @@ func equal(t *testing.T, got, want *table) {
 		t.Fatalf("%d rows with %q, want %d with %q", len(got.rows), got.extra, len(want.rows), want.extra)
 	}
 	for i, g := range got.rows {
-		if w := want.rows[i]; g.columns() != w.columns() || g.line != w.line || (g.bad == nil) != (w.bad == nil) {
+		if w := want.rows[i]; g.columns() != w.columns() || g.line != w.line || (g.bad() == nil) != (w.bad() == nil) {
 			t.Fatalf("row %d is %q, want %q", i, g.line, w.line)
 		}
 	}

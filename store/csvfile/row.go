@@ -13,14 +13,9 @@ import (
 type row struct {
 	line string // as we write it, with its line feed
 
-	// raw is the line as it was read, without its line feed: a line that reads
-	// the same next time is the same row. It is empty for a row that depends on
-	// the rest of the file, such as one that was given its ID when read.
-	raw string
-
-	// bad says why the columns are no token. Such a row stands in nobody's way:
-	// it is kept as it is, and only who asks for it is told.
-	bad error
+	// odd is what a line is that we would not write as it was read; nil for others, so
+	// that a row takes little memory.
+	odd *odd
 
 	// made is the columns as a token, once somebody looked for it: of many thousands
 	// of rows few are asked for, and hashing and interning secrets takes its time.
@@ -31,6 +26,33 @@ type row struct {
 type made struct {
 	token oauth.Token
 	side  string // its side key
+}
+
+// odd is how a line was read that we would write otherwise.
+type odd struct {
+	// raw is the line as it was read, without its line feed: a line that reads the
+	// same next time is the same row. It is empty for a row that depends on the rest
+	// of the file, such as one that was given its ID when read.
+	raw string
+	// bad says why the columns are no token. Such a row stands in nobody's way: it is
+	// kept as it is, and only who asks for it is told.
+	bad error
+}
+
+// raw is the line that reads the same next time; "" if none does.
+func (r *row) raw() string {
+	if r.odd != nil {
+		return r.odd.raw
+	}
+	return strings.TrimSuffix(r.line, "\n")
+}
+
+// bad says why the columns are no token; nil: they are one.
+func (r *row) bad() error {
+	if r.odd != nil {
+		return r.odd.bad
+	}
+	return nil
 }
 
 // columns is the row as it stands in the file. It is read from the line each time,
@@ -51,7 +73,7 @@ func (r *row) columns() oauth.Row {
 
 // has reports whether a key of the row has this value.
 func (r *row) has(k oauth.Key, value string) bool {
-	if m := r.made.Load(); m != nil && r.bad == nil {
+	if m := r.made.Load(); m != nil && r.bad() == nil {
 		return k.Of(m.token) == value
 	}
 	columns := r.columns()
@@ -104,7 +126,7 @@ func checkExpiry(columns oauth.Row) error {
 func newRow(columns oauth.Row, extra []string, width int) *row {
 	ten := columns.Values()
 	line := string(writeLine(nil, append(ten[:], extra...), width))
-	return &row{line: line, raw: strings.TrimSuffix(line, "\n")}
+	return &row{line: line}
 }
 
 // with is a row with other columns in the place of r, whose unknown columns it

@@ -107,7 +107,7 @@ func (s *Store) List(ctx context.Context) iter.Seq2[oauth.Token, error] {
 		})
 		for _, r := range rows {
 			if err = ctx.Err(); err == nil {
-				err = r.bad
+				err = r.bad()
 			}
 			if err != nil || !yield(s.withSide(r), nil) {
 				break

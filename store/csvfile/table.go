@@ -70,8 +70,8 @@ func (t *table) findFor(keeper *table, sides map[string]oauth.Token) oauth.Rows 
 		}
 		tokens := make([]oauth.Token, len(found))
 		for i, r := range found {
-			if r.bad != nil {
-				return nil, r.bad
+			if err := r.bad(); err != nil {
+				return nil, err
 			}
 			m := r.token(keeper)
 			tokens[i] = m.token.WithSide(sides[m.side])
@@ -102,7 +102,7 @@ func (t *table) position(of oauth.Token) int {
 		return -1
 	}
 	for _, r := range t.index.with(oauth.ByID, of.ID) {
-		if r.bad == nil && r.token(nil).token.Version == of.Version {
+		if r.bad() == nil && r.token(nil).token.Version == of.Version {
 			return slices.Index(t.rows, r)
 		}
 	}
@@ -148,7 +148,7 @@ func (t *table) number(highest int64, taken []bool) {
 		columns.ID = t.freeID(highest)
 		highest = max(highest, oauth.NumberOf(columns.ID))
 		numbered := r.with(columns, t.width())
-		numbered.raw, numbered.bad = "", r.bad
+		numbered.odd = &odd{bad: r.bad()}
 		t.rows[i] = numbered
 	}
 	t.highest = highest

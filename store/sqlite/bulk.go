@@ -16,7 +16,7 @@ const (
 	// thousand: the connection that writes it gets bulkCache, and keeps it. Twice as
 	// much is in use, since modernc.org/sqlite takes blocks of 8 kB for pages of 4.
 	usualCache = -8000
-	bulkCache  = -16000
+	bulkCache  = -10000
 	// manyCache is for batches that change most pages of a table, from manyRows on.
 	// Pages that find no place are written before the end, and again.
 	manyCache = -64000

@@ -51,6 +51,10 @@ func (l *lookup) can() bool {
 	return ok
 }
 
+// parts is in how many a batch is looked up at the same time. Each takes a connection,
+// and each connection of an SQLite database some memory.
+const parts = 2
+
 // ahead fetches the answers to what is going to be asked, in place of those it has.
 func (l *lookup) ahead(ctx context.Context, all []question) {
 	l.known = make(map[question]answer, len(all))
@@ -59,8 +63,8 @@ func (l *lookup) ahead(ctx context.Context, all []question) {
 		return
 	}
 	var mu sync.Mutex
-	share := (len(all) + lookups - 1) / lookups
-	_ = each(ctx, lookups, func(ctx context.Context, i int) error {
+	share := (len(all) + parts - 1) / parts
+	_ = each(ctx, parts, func(ctx context.Context, i int) error {
 		part := all[min(i*share, len(all)):min((i+1)*share, len(all))]
 		partials := make([]oauth.Token, len(part))
 		for i, q := range part {
