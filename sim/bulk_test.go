@@ -288,3 +288,36 @@ func TestBulkWriteMistakes(t *testing.T) {
 	want(t, api(t, s, "GET", "/v2/crm/10001/bulk-write/1/1.zip", access, ""), 400, "RESOURCE_NOT_FOUND")
 	want(t, api(t, s, "POST", "/crm/bulk/v8/write", scoped(t, s, "ZohoCRM.bulk.READ"), `{}`), 401, "OAUTH_SCOPE_MISMATCH")
 }
+
+// TestBulkWriteIsAskedForWhileItRuns: the work is done by a timer, or by whoever asks
+// first, and what is told of it is nothing or all.
+func TestBulkWriteIsAskedForWhileItRuns(t *testing.T) {
+	s := simtest.New(t, sim.Config{Limits: new(sim.Limits), BulkTime: 20 * time.Millisecond})
+	access := every(t, s, "alice")
+	var text strings.Builder
+	text.WriteString("Name\n")
+	const rows = 2000
+	for i := range rows {
+		fmt.Fprintf(&text, "Lead %d\n", i)
+	}
+	a := upload(t, s, "/crm/v8/upload", access, "rows.zip", zipped(t, text.String()), "feature", "bulk-write", "X-CRM-ORG", "10001")
+	a = api(t, s, "POST", "/crm/bulk/v8/write", access, body(t, anyMap{
+		"operation": "insert", "resource": []any{anyMap{
+			"type": "data", "module": anyMap{"api_name": "Leads"}, "file_id": a.at("details", "file_id"), "field_mappings": []any{
+				anyMap{"api_name": "Last_Name", "index": 0}, anyMap{"api_name": "Company", "default_value": anyMap{"value": "Acme"}},
+			},
+		}},
+	}))
+	path := "/crm/bulk/v8/write/" + fmt.Sprint(a.at("details", "id"))
+	for {
+		a := api(t, s, "GET", path, access, "")
+		file, _ := a.at("resource", 0, "file").(map[string]any)
+		done, added := a.at("status") == "COMPLETED", fmt.Sprint(file["added_count"])
+		if added != "0" && added != fmt.Sprint(rows) || done && added == "0" {
+			t.Fatal(a.text)
+		}
+		if done {
+			return
+		}
+	}
+}

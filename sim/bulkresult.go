@@ -17,9 +17,10 @@ func (j *bulkJob) writeStatus(a *apiCall) {
 	if state == "QUEUED" { // reads have that state, writes have not
 		state = "ADDED"
 	}
+	out := w.outcome()
 	file := map[string]any{
-		"status": state, "name": w.table.name, "added_count": w.counts.added, "updated_count": w.counts.updated,
-		"skipped_count": w.counts.skipped, "total_count": w.counts.added + w.counts.updated + w.counts.skipped,
+		"status": state, "name": w.table.name, "added_count": out.added, "updated_count": out.updated,
+		"skipped_count": out.skipped, "total_count": out.added + out.updated + out.skipped,
 	}
 	resource := map[string]any{
 		"status": state, "type": "data", "module": map[string]any{"api_name": r.Module.APIName}, "file_id": r.FileID,
@@ -28,19 +29,19 @@ func (j *bulkJob) writeStatus(a *apiCall) {
 	if r.FindBy != "" {
 		resource["find_by"] = r.FindBy
 	}
-	out := map[string]any{
+	answer := map[string]any{
 		"id": j.id, "status": state, "operation": w.Operation, "ignore_empty": w.IgnoreEmpty, "character_encoding": "UTF-8",
 		"created_by": map[string]any{"id": j.by.ID, "name": j.by.Name}, "created_time": j.created.UTC().Format(records.Stamp),
 		"resource": []any{resource},
 	}
 	if w.Callback != nil {
-		out["callback"] = w.Callback
+		answer["callback"] = w.Callback
 	}
 	if state == "COMPLETED" {
 		resource["code"] = "SUCCESS"
-		out["result"] = map[string]any{"download_url": w.base + "/v2/crm/" + a.org.zgid + "/bulk-write/" + j.id + "/" + j.id + ".zip"}
+		answer["result"] = map[string]any{"download_url": w.base + "/v2/crm/" + a.org.zgid + "/bulk-write/" + j.id + "/" + j.id + ".zip"}
 	}
-	writeJSON(a.w, http.StatusOK, out)
+	writeJSON(a.w, http.StatusOK, answer)
 }
 
 // downloadWritten is GET /v2/crm/{zgid}/bulk-write/{id}/{id}.zip, the address
@@ -89,7 +90,7 @@ func (w *writeJob) writeResult(to io.Writer) error {
 	if err := out.Write(append(line, "STATUS", "RECORD_ID", "ERRORS")); err != nil {
 		return err
 	}
-	for _, done := range w.lines {
+	for _, done := range w.outcome().lines {
 		line = append(append(line[:0], done.cells...), done.status, done.id, done.errors)
 		if err := out.Write(line); err != nil {
 			return err

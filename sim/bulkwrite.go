@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"zohocrm/sim/internal/records"
 )
@@ -17,10 +18,24 @@ type writeJob struct {
 	Callback    *callback       `json:"callback"`
 	Resource    []writeResource `json:"resource"`
 
-	base   string    // address of the data centre, for the result
-	table  *csvTable // its rows go once they are written
-	counts struct{ added, updated, skipped int }
-	lines  []writeLine // by row of the file
+	base  string                  // address of the data centre, for the result
+	table *csvTable               // its rows go once they are written
+	doing written                 // of whoever does the work
+	done  atomic.Pointer[written] // the same, once nobody changes it any more
+}
+
+// written is what became of the rows of a file.
+type written struct {
+	added, updated, skipped int
+	lines                   []writeLine // by row
+}
+
+// outcome is what became of the rows, once the work is done.
+func (w *writeJob) outcome() *written {
+	if done := w.done.Load(); done != nil {
+		return done
+	}
+	return &written{}
 }
 
 type writeResource struct {
@@ -184,6 +199,7 @@ func (w *writeJob) run(s *Server, o *org, j *bulkJob) {
 		}
 	}
 	w.table.rows = nil
+	w.done.Store(&w.doing)
 }
 
 // apply writes items with the job's operation.
@@ -257,15 +273,15 @@ func (w *writeJob) note(row []string, result records.Result) {
 	switch p := result.Problem; {
 	case p != nil:
 		line.status = "SKIPPED"
-		w.counts.skipped++
+		w.doing.skipped++
 		name, _ := p.Details["api_name"].(string)
 		line.errors = strings.TrimSuffix(p.Code+"-"+name, "-")
 	case result.Action == "insert":
 		line.status = "ADDED"
-		w.counts.added++
+		w.doing.added++
 	default:
 		line.status = "UPDATED"
-		w.counts.updated++
+		w.doing.updated++
 	}
-	w.lines = append(w.lines, line)
+	w.doing.lines = append(w.doing.lines, line)
 }

@@ -76,7 +76,7 @@ func exitCode(err error) int {
 		return unstarted.code
 	case is(err, oauth.ErrThrottled, crm.ErrThrottled):
 		return exitThrottled
-	case is(err, oauth.ErrReauthRequired, oauth.ErrGrantExpired, oauth.ErrConsentRefused, crm.ErrInvalidToken, crm.ErrScope):
+	case is(err, oauth.ErrReauthRequired, oauth.ErrGrantExpired, oauth.ErrConsentRefused, oauth.ErrDeviceExpired, crm.ErrInvalidToken, crm.ErrScope):
 		return exitConsent
 	case is(err, oauth.ErrNotFound, crm.ErrNotFound):
 		return exitNotFound

@@ -45,6 +45,8 @@ type app struct {
 	keys  *keys.Set  // opened when they are first needed; nil without --keys
 	audit *audit.Log // likewise; nil without --audit
 
+	warnedOfFile bool // that others can read the client secret's file
+
 	mu sync.Mutex // guards err: requests that end late still log
 }
 
@@ -81,8 +83,6 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root := newRootCmd(a)
 	root.SetArgs(args)
 	root.SetIn(a.in)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
 	cmd, err := root.ExecuteContextC(ctx)
 	if a.audit != nil {
 		a.audit.Close() // every line is written when it is made

@@ -62,4 +62,6 @@ func (p paint) with(code, text string) string {
 func (p paint) bold(text string) string  { return p.with("1", text) }
 func (p paint) faint(text string) string { return p.with("2", text) }
 func (p paint) good(text string) string  { return p.with("32", text) }
+func (p paint) warn(text string) string  { return p.with("33", text) }
+func (p paint) bad(text string) string   { return p.with("31", text) }
 func (p paint) title(text string) string { return p.with("1;36", text) }

@@ -35,6 +35,8 @@ mysql://, postgres:// and redis://, see: zcrm store --help
 const rootExample = `  zcrm demo                            # see it all, without an account
   zcrm login                           # connect a user, in the browser
   zcrm token get                       # a valid access token
+  zcrm records list Leads              # the CRM's records, as a table
+  zcrm query "select Last_Name, Company from Leads where Company like 'A%'"
   zcrm api /crm/v8/users -q type=CurrentUser
   zcrm exec -- ./my-program            # with ZOHO_ACCESS_TOKEN set`
 
@@ -53,11 +55,14 @@ func newRootCmd(a *app) *cobra.Command {
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
+	// Before the completion commands are made: they keep the writer of that moment.
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
 	a.flags.register(root.PersistentFlags())
 	a.completeGlobals(root)
 	root.SetHelpCommand(newHelpCmd())
-	root.AddCommand(newDemoCmd(a), newLoginCmd(a), newTokenCmd(a), newStatusCmd(a), newStoreCmd(a), newKeysCmd(a), newAPICmd(a), newExecCmd(a), newSimCmd(a), newStormCmd(a), newStormWorkerCmd(a), newVersionCmd(a))
+	root.AddCommand(newDemoCmd(a), newLoginCmd(a), newTokenCmd(a), newStatusCmd(a), newStoreCmd(a), newKeysCmd(a), newRecordsCmd(a), newQueryCmd(a), newModulesCmd(a), newFieldsCmd(a), newBulkCmd(a), newAPICmd(a), newExecCmd(a), newSimCmd(a), newStormCmd(a), newStormWorkerCmd(a), newVersionCmd(a))
 	root.InitDefaultCompletionCmd()
 	strictCompletion(root)
 	return root

@@ -62,6 +62,8 @@ func TestScripts(t *testing.T) {
 			"counter": scriptCounter,
 			"await":   scriptAwait,
 			"retract": scriptRetract,
+			"seed":    scriptSeed,
+			"consent": scriptConsent,
 		},
 	})
 }
@@ -70,7 +72,9 @@ type simKey struct{}
 
 // setUpScript gives each script a simulator, a store and a home of its own.
 func setUpScript(t *testing.T, env *testscript.Env) error {
-	s := sim.New(sim.Config{Clients: []sim.Client{{ID: "1000.SIM", Secret: plantedSecret}}})
+	limits := sim.ZohoLimits()
+	limits.DevicePoll = 50 * time.Millisecond
+	s := sim.New(sim.Config{Clients: []sim.Client{{ID: "1000.SIM", Secret: plantedSecret}}, Limits: &limits, BulkTime: -1})
 	web := newWeb(s)
 	env.Defer(func() {
 		_ = s.Close()
@@ -167,7 +171,7 @@ func checkErrorLine(stderr string) string {
 
 // grant USER VARIABLE [LIFE]: a code of a self client.
 func scriptGrant(ts *testscript.TestScript, _ bool, args []string) {
-	g := sim.GrantRequest{User: args[0]}
+	g := sim.GrantRequest{User: args[0], Scope: defaultScopes}
 	if len(args) > 2 {
 		d, err := time.ParseDuration(args[2])
 		ts.Check(err)
@@ -176,6 +180,14 @@ func scriptGrant(ts *testscript.TestScript, _ bool, args []string) {
 	code, err := simOf(ts).Server.Grant(g)
 	ts.Check(err)
 	ts.Setenv(args[1], code)
+}
+
+// seed USER MODULE NUMBER: made-up records.
+func scriptSeed(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	_, _, err = simOf(ts).Seed(args[0], args[1], n)
+	ts.Check(err)
 }
 
 // advance DURATION: the simulator's clock.
@@ -199,6 +211,20 @@ func scriptFault(ts *testscript.TestScript, _ bool, args []string) {
 // retract USER: the user takes the consent back on Zoho's page.
 func scriptRetract(ts *testscript.TestScript, _ bool, args []string) { simOf(ts).RevokeUser(args[0]) }
 
+// consent USER FILE: the user enters the code that "login --device" has written
+// into the file; "deny" refuses.
+func scriptConsent(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[1]))
+		code := regexp.MustCompile(`(?m)^  ([A-Z]{4}-[A-Z]{4})$`).FindSubmatch(text)
+		if err == nil && code != nil {
+			ts.Check(simOf(ts).AnswerDevice(string(code[1]), args[0]))
+			return
+		}
+	}
+	ts.Fatalf("no code was shown")
+}
+
 func counterOf(ts *testscript.TestScript, name string) int64 {
 	c := simOf(ts).Counters()
 	value, ok := map[string]int64{
@@ -218,13 +244,17 @@ func scriptCounter(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// await counter NAME N, await file PATH VARIABLE: until another process has got
+// await counter NAME N, await file PATH VARIABLE, await grep PATH TEXT: until another process has got
 // so far. VARIABLE takes the file's content.
 func scriptAwait(ts *testscript.TestScript, _ bool, args []string) {
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		switch args[0] {
 		case "counter":
 			if strconv.FormatInt(counterOf(ts, args[1]), 10) == args[2] {
+				return
+			}
+		case "grep":
+			if text, err := os.ReadFile(ts.MkAbs(args[1])); err == nil && strings.Contains(string(text), args[2]) {
 				return
 			}
 		case "file":

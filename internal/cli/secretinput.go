@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"zohocrm/oauth"
@@ -23,12 +22,7 @@ func (a *app) clientSecret() (oauth.Secret, error) {
 	case f.clientSecretFile == "-":
 		return a.secretFrom(a.in, "--client-secret-file")
 	case f.clientSecretFile != "":
-		file, err := os.Open(f.clientSecretFile)
-		if err != nil {
-			return oauth.Secret{}, usagef("--client-secret-file: %v", err)
-		}
-		defer file.Close()
-		return a.secretFrom(file, "--client-secret-file")
+		return a.secretFromFile(f.clientSecretFile)
 	}
 	return oauth.NewSecret(a.getenv("ZCRM_CLIENT_SECRET")), nil
 }

@@ -32,9 +32,17 @@ Ctrl-C. It knows the client 1000.SIM with the secret "sim", and the users alice,
 bob and carol (and erik in the data centre eu). It has no password and so listens
 on this machine only.
 
-Its own paths: /sim/grant?user=alice makes a code, /sim/clock?advance=1h moves the
-clock, /sim/counters counts, /sim/revoke?user=alice takes a consent back,
-/sim/fault?kind=hang&match=token makes something go wrong.`,
+Each organisation has a few made-up records: 25 Leads, and five each of Accounts,
+Contacts and Deals. They are gone when it stops.
+
+Its own paths, all GET or POST:
+  /sim/grant?user=alice                         makes a code for --grant-token
+  /sim/seed?user=alice&module=Leads&count=5000  adds made-up records
+  /sim/device?user_code=CODE&user=alice         consents to a login --device
+  /sim/clock?advance=1h                         moves the clock
+  /sim/counters                                 counts what has happened
+  /sim/revoke?user=alice                        takes a consent back
+  /sim/fault?kind=hang&match=token              makes something go wrong`,
 		Example: `  zcrm sim
   zcrm sim --token-life 2m --limits off
   zcrm sim --addr 127.0.0.1:0 --ready-file sim.url`,
@@ -98,11 +106,24 @@ func runSim(ctx context.Context, o simOptions) error {
 // on purpose, so only reading them is bounded.
 func serveSim(s *sim.Server, listener net.Listener) *http.Server {
 	server := &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		Handler: grantAll(s), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	go func() { _ = server.Serve(listener) }() // ends with Shutdown or Close
 	return server
+}
+
+// grantAll makes a code that is asked for without a scope cover what "zcrm login"
+// asks for, so that all of zcrm works with it.
+func grantAll(s http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if query := r.URL.Query(); r.Method == http.MethodGet && r.URL.Path == "/sim/grant" && !query.Has("scope") {
+			query.Set("scope", defaultScopes)
+			r = r.Clone(r.Context())
+			r.URL.RawQuery = query.Encode()
+		}
+		s.ServeHTTP(w, r)
+	})
 }
 
 // checkLoopback refuses every address that others could reach.
@@ -161,10 +182,12 @@ Copy this into another terminal:
   zcrm login                                   # consent in the browser, or:
   zcrm login --grant-token "$(curl -s '%s/sim/grant?user=alice' | cut -d'"' -f4)"
   zcrm token get
-  zcrm api /crm/v8/Leads -q fields=Last_Name,Company
+  zcrm query "select Last_Name, Company from Leads where Company like 'A%%'"
+  zcrm records list Leads --limit 5
 
   curl '%s/sim/clock?advance=1h'               # an hour passes: the next call renews
   curl '%s/sim/counters'                       # what has happened
-`, p.bold("zcrm sim: Zoho, simulated"), url, spell(life), url, url, url, url)
+  curl '%s/sim/seed?user=alice&module=Leads&count=5000'   # more records
+`, p.bold("zcrm sim: Zoho, simulated"), url, spell(life), url, url, url, url, url)
 	return err
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +28,9 @@ States:
   needs login            nothing renews it, or Zoho does not accept it any more
   revoked                it is worthless: zcrm token revoke
   unknown data centre    nothing is sent to its hosts: see zcrm store check
+
+Scopes are what the user consented to, without "ZohoCRM." before them; - where the
+store does not know, as of tokens that came from elsewhere.
 
 The exit code is 3 if nobody is connected.`,
 		Example: "  zcrm status\n  zcrm status --json",
@@ -86,7 +88,10 @@ type statusView struct {
 	DataCenter  string `json:"data_centre"`
 	Environment string `json:"environment"`
 	Status      string `json:"status"` // one of the words below
-	LastUsedAt  string `json:"last_used_at"`
+	// Scopes are what the user consented to; [] where that is not known, as of
+	// tokens that came from elsewhere.
+	Scopes     []string `json:"scopes"`
+	LastUsedAt string   `json:"last_used_at"`
 
 	trouble string // of the refreshes, for people
 }
@@ -102,7 +107,7 @@ const (
 )
 
 func (a *app) statusOf(t oauth.Token, s oauth.Standing) statusView {
-	v := statusView{tokenView: viewOf(t), stateView: stateViewOf(s), LastUsedAt: rfc3339(t.LastUsedAt)}
+	v := statusView{tokenView: viewOf(t), stateView: stateViewOf(s), LastUsedAt: rfc3339(t.LastUsedAt), Scopes: scopesOf(t)}
 	if line := stateLine(s, a.now()); s.State != oauth.Dead && line != stateWord(oauth.Standing{}) {
 		v.trouble = line
 	}
@@ -141,24 +146,6 @@ func (a *app) centerOf(t oauth.Token) (dc.DataCenter, dc.Environment, bool) {
 		return center, a.set.environment, ok
 	}
 	return a.set.home, a.set.environment, true
-}
-
-func (a *app) printStatus(all []oauth.Token, views []statusView) error {
-	if err := a.printLine(fmt.Sprintf("%s (%s), %s", a.storeName(), kindOf(a.set.storeURL), count(len(all), "token"))); err != nil {
-		return err
-	}
-	now := a.now()
-	var rows [][]string
-	for i, t := range all {
-		v := views[i]
-		state := v.Status
-		if v.trouble != "" {
-			state = strings.TrimPrefix(state+", "+v.trouble, stateRevoked+", ") // which says so itself
-		}
-		rows = append(rows, []string{v.ID, nameOrDash(v.UserName), nameOrDash(v.DataCenter), nameOrDash(v.Environment), state, until(t, now), ago(t.LastUsedAt, now)})
-	}
-	_, err := fmt.Fprintln(a.out, tableOf([]string{"id", "user", "data centre", "environment", "state", "access token", "last used"}, rows))
-	return err
 }
 
 func nameOrDash(text string) string {

@@ -12,8 +12,15 @@ import (
 // cursor: control characters are left out.
 func tableOf(heading []string, rows [][]string) string {
 	t := table.NewWriter()
-	t.SetStyle(plainStyle())
 	t.AppendHeader(cells(heading))
+	return layOut(t, rows)
+}
+
+// pairsOf lays out names with their values, without a heading.
+func pairsOf(rows [][]string) string { return layOut(table.NewWriter(), rows) }
+
+func layOut(t table.Writer, rows [][]string) string {
+	t.SetStyle(plainStyle())
 	for _, row := range rows {
 		t.AppendRow(cells(row))
 	}

@@ -40,7 +40,7 @@ func exported() []any {
 		zohocrm.Client{}, zohocrm.Config{},
 		dc.DataCenter{}, dc.Directory{},
 		oauth.Accounts{}, oauth.AccountsConfig{}, oauth.AmbiguousError{}, oauth.AuthorizeRequest{}, oauth.BatchError{}, oauth.Callback{}, oauth.Change{},
-		oauth.Claim{}, oauth.CorruptError{}, oauth.Event{}, oauth.HeldError{}, oauth.Issued{}, oauth.Keeper{}, oauth.KeeperConfig{}, oauth.Lease{},
+		oauth.Claim{}, oauth.CorruptError{}, oauth.DeviceAuth{}, oauth.DeviceAuthRequest{}, oauth.DeviceConsent{}, oauth.Event{}, oauth.HeldError{}, oauth.Issued{}, oauth.Keeper{}, oauth.KeeperConfig{}, oauth.Lease{},
 		oauth.LocalCoordinator{}, oauth.Login{}, oauth.Match{}, oauth.Outcome{}, oauth.Plan{}, oauth.Row{}, oauth.Secret{}, oauth.ServerError{},
 		oauth.Standing{}, oauth.StandingError{}, oauth.ThrottledError{}, oauth.Token{}, oauth.Transport{}, oauth.UnsavedError{}, oauth.ValueError{},
 		audit.Config{}, audit.Log{}, prometheus.Config{}, prometheus.Observer{},

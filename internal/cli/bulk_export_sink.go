@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"zohocrm/crm"
+)
+
+// exportSink is where exported records go: stdout, or a file beside the one that
+// is wanted, which takes its name when it is whole.
+type exportSink struct {
+	file   *os.File // nil: stdout
+	out    string
+	to     *countingWriter
+	csv    *csv.Writer // nil: JSON
+	json   *jsonWriter // nil: CSV
+	types  fieldTypes  // for JSON
+	names  []string    // the columns of the CSV file
+	rows   int
+	offset int64 // bytes that stand for whole jobs
+}
+
+// openSink makes the file, or goes on behind the whole jobs in it.
+func (e *bulkExport) openSink(ctx context.Context) (*exportSink, error) {
+	x := e.state.Export
+	s := &exportSink{out: x.Out, rows: e.state.Rows, offset: x.Offset}
+	var w io.Writer = e.o.app.out
+	if x.Out != "" {
+		var err error
+		if s.file, err = openPart(x); err != nil {
+			return nil, err
+		}
+		x.Part, w = s.file.Name(), s.file
+	} else if s.rows > 0 {
+		e.show.note("%s %s went to stdout before; the others follow", thousands(s.rows), e.state.Module)
+	}
+	s.to = &countingWriter{w: w, n: x.Offset}
+	if x.Output == formatCSV {
+		s.csv = csv.NewWriter(s.to)
+		return s, nil
+	}
+	s.json = &jsonWriter{out: bufio.NewWriterSize(s.to, 64<<10), array: x.Output == formatJSON, rows: s.rows}
+	known, err := e.r.fields(ctx, e.state.Module)
+	switch {
+	case err == nil:
+		s.types = typesOf(e.state.Module, known)
+	case e.state.Module != "" && !is(err, crm.ErrScope, crm.ErrPermission):
+		return nil, errors.Join(err, s.drop())
+	}
+	return s, nil
+}
+
+// openPart opens the file that will be Out: a new one, or that of an earlier
+// command, cut to what is whole in it.
+func openPart(x *exportState) (*os.File, error) {
+	if x.Part == "" {
+		if info, err := os.Stat(x.Out); err == nil && !info.Mode().IsRegular() {
+			return nil, usagef("--out: %s is no file", x.Out)
+		}
+		f, err := os.CreateTemp(filepath.Dir(x.Out), "."+filepath.Base(x.Out)+".*.part") // of mode 0600
+		if err != nil {
+			return nil, usagef("--out: %v", err)
+		}
+		return f, nil
+	}
+	f, err := os.OpenFile(x.Part, os.O_WRONLY|os.O_CREATE, 0o600) // #nosec G304 -- that zcrm made
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() < x.Offset {
+		err = sayf("%s, which the export was written to, is gone or has shrunk: export anew", x.Part)
+	}
+	if err == nil {
+		err = f.Truncate(x.Offset)
+	}
+	if err == nil {
+		_, err = f.Seek(x.Offset, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// write adds a record.
+func (s *exportSink) write(row crm.Row) error {
+	s.rows++
+	if s.names == nil {
+		for _, name := range row.Columns() {
+			if name == "Id" {
+				name = "id" // as everywhere else
+			}
+			s.names = append(s.names, name)
+		}
+		if s.csv != nil && s.rows == 1 {
+			if err := s.csv.Write(s.names); err != nil {
+				return err
+			}
+		}
+	}
+	if len(row.Values()) != len(s.names) {
+		return fmt.Errorf("%w: a row of the export has other columns than the first", crm.ErrProtocol)
+	}
+	if s.csv != nil {
+		return s.csv.Write(row.Values())
+	}
+	return s.json.write(s.types.record(s.names, row.Values(), true))
+}
+
+// settle writes everything down: what stands there now is whole.
+func (s *exportSink) settle() error {
+	if s.csv != nil {
+		s.csv.Flush()
+		if err := s.csv.Error(); err != nil {
+			return err
+		}
+	} else if err := s.json.flush(); err != nil {
+		return err
+	}
+	s.offset, s.names = s.to.n, nil // the next job's file may have its columns in another order
+	if s.file != nil {
+		return s.file.Sync()
+	}
+	return nil
+}
+
+// finish ends the output, and gives the file its name.
+func (s *exportSink) finish() error {
+	if s.json != nil {
+		if err := s.json.end(); err != nil {
+			return err
+		}
+	}
+	if s.file == nil {
+		return nil
+	}
+	if err := errors.Join(s.file.Sync(), s.file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(s.file.Name(), s.out)
+}
+
+// leave closes the file for a later command.
+func (s *exportSink) leave() error {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Close()
+}
+
+// drop removes what was written.
+func (s *exportSink) drop() error {
+	if s.file == nil {
+		return nil
+	}
+	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+}
+
+// countingWriter knows how many bytes stand in a file.
+type countingWriter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *countingWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
