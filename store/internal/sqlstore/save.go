@@ -113,6 +113,15 @@ func (w *writer) update(old, row oauth.Row) error {
 // set, a trigger or a lenient mode can make something else of a value than was
 // given.
 func (w *writer) put(row oauth.Row, text string, args []any) error {
+	if w.together && !w.dialect.Returning {
+		exact, err := w.isExact()
+		if err != nil {
+			return err
+		}
+		if exact {
+			return w.exec(text, args...)
+		}
+	}
 	stored, err := w.putBack(row.ID, text, args)
 	if err != nil {
 		return err
