@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	// patience is how long a locked database is waited for.
-	patience = 10 * time.Second
+	// patience is how long a locked database is waited for: longer than a slow disk takes
+	// to serve some writers that are in front, by chance, one after the other.
+	patience = 20 * time.Second
 	// Pauses between two tries, before half is added or taken at random.
 	shortestPause = time.Millisecond
 	longestPause  = 25 * time.Millisecond
