@@ -22,7 +22,7 @@ func lockedStore() *Store {
 	}}}
 }
 
-// TestPatience: a lock is waited for, for ten seconds and in short steps.
+// TestPatience: a lock is waited for, for twenty seconds and in short steps.
 func TestPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, began, tries := lockedStore(), time.Now(), 0
@@ -34,7 +34,7 @@ func TestPatience(t *testing.T) {
 			t.Errorf("tried %d times in %v", tries, patience)
 		}
 		err = s.failed(context.Background(), "save", err)
-		if !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), "kept the database locked for 10s") {
+		if !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), "kept the database locked for 20s") {
 			t.Errorf("the error is %v", err)
 		}
 	})
