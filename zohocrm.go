@@ -6,7 +6,8 @@
 // environment, user, token, store, logger and HTTP client go in; [Client].CRM
 // makes calls and [Client].Tokens looks after tokens. There is no global state:
 // [Client.As] gives a client for another user, where the official SDKs switch
-// the user of the whole program.
+// the user of the whole program. A program that serves many users begins with
+// [NewWithoutUser], and [Client.Connect] makes a client of each login.
 //
 // The parts stand alone too: package oauth is the life of a token, the packages
 // below store keep tokens, package crm makes calls, package dc knows Zoho's data
@@ -17,7 +18,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,16 +26,16 @@ import (
 	"zohocrm/crm"
 	"zohocrm/dc"
 	"zohocrm/oauth"
-	"zohocrm/store/csvfile"
 )
 
-// Config sets up [New]. Token is required; every other zero value is what the
-// official SDKs do by default.
+// Config sets up [New] and [NewWithoutUser]. Token is required; every other zero
+// value is what the official SDKs do by default.
 type Config struct {
 	// Token says whose calls are made, in one of four ways: a GrantToken or a
 	// RefreshToken with ClientID and ClientSecret connects the user, once; an
 	// AccessToken alone is used until Zoho refuses it; ID or UserName means a
-	// token that the store has.
+	// token that the store has. NewWithoutUser takes of it only the application:
+	// ClientID, ClientSecret and RedirectURL.
 	Token oauth.Token
 	// Store keeps the tokens; nil is the CSV file "sdk_tokens.txt" in the working
 	// folder, which the official SDKs read and write too.
@@ -56,6 +56,12 @@ type Config struct {
 	NameUser func(ctx context.Context, t oauth.Token) (string, error)
 	// OnChange hears of every saved change of a token. See [oauth.KeeperConfig].
 	OnChange func(ctx context.Context, c oauth.Change) error
+	// Limiter answers which limiter a user's calls go through: the same one for
+	// all users of an organisation, since Zoho counts by organisation and
+	// application. Without this function, or where it answers nil, it is one of
+	// the Standard edition: for each organisation where users are named
+	// "email:zgid", else for each user.
+	Limiter func(user oauth.Token) *crm.Limiter
 	// Logger hears what happens, never a secret; nil discards.
 	Logger *slog.Logger
 	// Now is the clock; nil is time.Now.
@@ -68,19 +74,14 @@ type Client struct {
 	CRM *crm.Client
 	// Tokens keeps the tokens of all users of this store.
 	Tokens *oauth.Keeper
+	// Accounts speaks to Zoho's accounts servers: for the address of the consent
+	// page, and for the list of hosts that the way back is checked against.
+	Accounts *oauth.Accounts
 	// User is the token that the user was found or connected by, as it was when
 	// this Client was made.
 	User oauth.Token
 
 	shared *shared
-}
-
-// shared is what the clients of several users have in common.
-type shared struct {
-	keeper *oauth.Keeper
-	crm    crm.Config // without a Source; its HTTP client is everybody's
-	// ownHTTP: the HTTP client is not the caller's.
-	ownHTTP bool
 }
 
 // New connects or finds the user, and returns a client for it. ctx bounds only
@@ -100,79 +101,21 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 
 // As returns a client for another user of the same store: switch_user of the
 // official SDKs, without its global. partial means the user as Config.Token
-// does. The receiver keeps its own user; both share tokens, store and
-// connections.
+// does; the application is that of Config.Token unless partial names one. The
+// receiver keeps its own user; both share tokens, store, connections and, within
+// an organisation, the limit of calls at once.
 func (c *Client) As(ctx context.Context, partial oauth.Token) (*Client, error) {
-	return c.shared.client(ctx, partial)
+	return c.shared.client(ctx, c.shared.withApplication(partial))
 }
 
-// Close stops the background work of this client and of those made by As, and
-// waits for it. It does not close the store.
+// Close stops the background work of this client and of those made by As and
+// Connect, and waits for it. It does not close the store.
 func (c *Client) Close() error {
 	err := c.shared.keeper.Close()
 	if c.shared.ownHTTP {
 		c.shared.crm.HTTPClient.CloseIdleConnections()
 	}
 	return err
-}
-
-func (s *shared) client(ctx context.Context, partial oauth.Token) (*Client, error) {
-	t, err := s.keeper.Token(ctx, partial)
-	if err != nil {
-		return nil, fmt.Errorf("zohocrm: %w", err)
-	}
-	bound := partial
-	if t.ID != "" {
-		// From here on the row is meant, whatever it was found or connected by,
-		// and only as long as it is this user's.
-		bound = oauth.Token{ID: t.ID, UserName: t.UserName, ClientID: t.ClientID, ClientSecret: partial.ClientSecret}
-		if partial.AccessToken == t.AccessToken {
-			bound.AccessToken, bound.Expiry = partial.AccessToken, partial.Expiry
-		}
-	}
-	cfg := s.crm
-	cfg.Source = s.keeper.Source(bound)
-	api, err := crm.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &Client{CRM: api, Tokens: s.keeper, User: t, shared: s}, nil
-}
-
-func newShared(cfg Config) (*shared, error) {
-	directory := dc.Zoho()
-	if cfg.DataCenter.IsZero() {
-		cfg.DataCenter, _ = directory.ByLocation("us")
-	} else if known, _ := directory.ByAccountsURL(cfg.DataCenter.AccountsURL); known != cfg.DataCenter {
-		directory = directory.With(cfg.DataCenter)
-	}
-	ownHTTP := cfg.HTTPClient == nil
-	if ownHTTP {
-		cfg.HTTPClient = httpClient()
-	}
-	s := &shared{ownHTTP: ownHTTP, crm: crm.Config{
-		HTTPClient: cfg.HTTPClient, Directory: directory, Logger: cfg.Logger, Now: cfg.Now,
-		APIURL: cfg.DataCenter.APIURL(cfg.Environment),
-	}}
-	if cfg.Store == nil {
-		file, err := csvfile.New(csvfile.Config{Logger: cfg.Logger, Now: cfg.Now})
-		if err != nil {
-			return nil, fmt.Errorf("zohocrm: %w", err)
-		}
-		cfg.Store = file // holds nothing open between calls
-	}
-	keeper, err := oauth.NewKeeper(oauth.KeeperConfig{
-		Store: cfg.Store, DataCenter: cfg.DataCenter, Environment: cfg.Environment, Logger: cfg.Logger,
-		Accounts: oauth.NewAccounts(oauth.AccountsConfig{
-			HTTPClient: cfg.HTTPClient, Directory: directory, Now: cfg.Now, Logger: cfg.Logger,
-		}),
-		NameUser: s.nameUser(cfg.NameUser), OnChange: cfg.OnChange,
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.keeper = keeper
-	return s, nil
 }
 
 // httpClient is one client for accounts servers and API, so that all users of a
@@ -192,21 +135,5 @@ func httpClient() *http.Client {
 			MaxIdleConnsPerHost:   25, // Zoho's greatest concurrency (Zoho: api-limits)
 			ForceAttemptHTTP2:     true,
 		},
-	}
-}
-
-// nameUser asks Zoho with the token itself, unless the caller names users.
-func (s *shared) nameUser(own func(context.Context, oauth.Token) (string, error)) func(context.Context, oauth.Token) (string, error) {
-	if own != nil {
-		return own
-	}
-	return func(ctx context.Context, t oauth.Token) (string, error) {
-		cfg := s.crm
-		cfg.Source = oauth.StaticSource(t)
-		api, err := crm.New(cfg)
-		if err != nil {
-			return "", err
-		}
-		return crm.UserName(ctx, api)
 	}
 }

@@ -139,7 +139,7 @@ func NewKeeper(cfg KeeperConfig) (*Keeper, error) {
 	cfg.Ahead = cmp.Or(cfg.Ahead, 15*time.Minute)
 	cfg.Lease = cmp.Or(cfg.Lease, DefaultLease)
 	k := &Keeper{
-		cfg: cfg, store: cfg.Store, accounts: cfg.Accounts, home: cfg.DataCenter,
+		cfg: cfg, store: opened{cfg.Store}, accounts: cfg.Accounts, home: cfg.DataCenter,
 		log: cfg.Logger, local: cfg.Accounts.clock.local, elapsed: cfg.Accounts.clock.elapsed,
 		cache: cache{limit: cfg.CacheSize},
 	}
@@ -181,7 +181,7 @@ func (k *Keeper) Close() error {
 var ErrClosed = errors.New("oauth: the Keeper is closed")
 
 // Store is where the tokens are kept.
-func (k *Keeper) Store() Store { return k.store }
+func (k *Keeper) Store() Store { return k.cfg.Store }
 
 // Token returns a valid token of the user that partial means: refreshed if need
 // be, and connected first if partial brings a new grant or refresh token. It is

@@ -2,15 +2,13 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
 
-	"zohocrm/crm"
+	"zohocrm"
 	"zohocrm/dc"
 	"zohocrm/oauth"
 )
@@ -48,9 +46,7 @@ type app struct {
 	redirect *url.URL
 	secure   bool // it is reached by https
 
-	http     *http.Client
-	accounts *oauth.Accounts
-	keeper   *oauth.Keeper
+	zoho *zohocrm.Client // nobody's: it makes the clients of those who sign in
 
 	logins   *shelf[login]
 	sessions *shelf[session]
@@ -59,12 +55,11 @@ type app struct {
 
 // session is a signed-in browser.
 type session struct {
-	user oauth.Token // which row of the store is meant: ID, UserName and ClientID, no secret
-	crm  *crm.Client // makes calls as that user and as nobody else
+	user oauth.Token     // which row of the store is meant: ID, UserName and ClientID, no secret
+	zoho *zohocrm.Client // makes calls as that user and as nobody else
 }
 
-// newApp opens nothing but memory. The Keeper serves all users of the store;
-// [zohocrm.New] does the same for programs that have one user when they start.
+// newApp opens nothing but memory: the first user comes later.
 func newApp(cfg appConfig) (*app, error) {
 	redirect, err := url.Parse(cfg.Client.RedirectURL)
 	if err != nil || redirect.Host == "" {
@@ -78,51 +73,25 @@ func newApp(cfg appConfig) (*app, error) {
 	}
 	a := &app{
 		cfg: cfg, log: cfg.Logger, redirect: redirect, origin: redirect.Scheme + "://" + redirect.Host,
-		secure: redirect.Scheme == "https", http: httpClient(),
+		secure:   redirect.Scheme == "https",
 		logins:   newShelf[login](maxLogins, loginTime, loginTime, cfg.Now),
 		sessions: newShelf[session](maxSessions, sessionTime, idleTime, cfg.Now),
 	}
 	if a.pages, err = newPages(); err != nil {
 		return nil, err
 	}
-	a.accounts = oauth.NewAccounts(oauth.AccountsConfig{
-		HTTPClient: a.http, Directory: dc.Zoho().With(cfg.Home), Now: cfg.Now, Logger: cfg.Logger,
-	})
-	a.keeper, err = oauth.NewKeeper(oauth.KeeperConfig{
-		Store: cfg.Store, Accounts: a.accounts, DataCenter: cfg.Home, Logger: cfg.Logger,
-		NameUser: func(ctx context.Context, t oauth.Token) (string, error) {
-			client, err := a.crmFor(oauth.StaticSource(t))
-			if err != nil {
-				return "", err
-			}
-			return crm.UserName(ctx, client)
-		},
+	a.zoho, err = zohocrm.NewWithoutUser(zohocrm.Config{
+		Token: cfg.Client, Store: cfg.Store, DataCenter: cfg.Home, Now: cfg.Now, Logger: cfg.Logger,
 	})
 	return a, err
 }
 
 // Close waits for tokens that are being saved.
-func (a *app) Close() error {
-	err := a.keeper.Close()
-	a.http.CloseIdleConnections()
-	return err
-}
-
-// crmFor makes a CRM client that speaks for one user. All share connections.
-func (a *app) crmFor(source oauth.Source) (*crm.Client, error) {
-	return crm.New(crm.Config{
-		Source: source, HTTPClient: a.http, Directory: a.accounts.Directory(),
-		APIURL: a.cfg.Home.APIURL(dc.Production), Logger: a.log,
-	})
-}
+func (a *app) Close() error { return a.zoho.Close() }
 
 // begin makes the session of a user who has just come back from Zoho.
-func (a *app) begin(t oauth.Token) (session, error) {
-	user := oauth.Token{ID: t.ID, UserName: t.UserName, ClientID: t.ClientID}
-	source := user
-	source.ClientSecret = a.cfg.Client.ClientSecret // the configured one, should the stored one be older
-	client, err := a.crmFor(a.keeper.Source(source))
-	return session{user: user, crm: client}, err
+func begin(zoho *zohocrm.Client) session {
+	return session{user: oauth.Token{ID: zoho.User.ID, UserName: zoho.User.UserName, ClientID: zoho.User.ClientID}, zoho: zoho}
 }
 
 // handler routes requests, through the guards, to what answers them.
@@ -145,15 +114,4 @@ func (a *app) handler() http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	}))
-}
-
-func httpClient() *http.Client {
-	return &http.Client{
-		Timeout: 30 * time.Second,
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 90 * time.Second,
-			MaxIdleConns: 100, MaxIdleConnsPerHost: 25, ForceAttemptHTTP2: true,
-		},
-	}
 }

@@ -52,7 +52,7 @@ func contentPolicy(formTargets []string) string {
 // accountsOrigins are the origins of all accounts servers that are believed.
 func (a *app) accountsOrigins() []string {
 	var all []string
-	for _, d := range a.accounts.Directory().All() {
+	for _, d := range a.zoho.Accounts.Directory().All() {
 		if u, err := url.Parse(d.AccountsURL); err == nil {
 			all = append(all, u.Scheme+"://"+u.Host)
 		}

@@ -46,7 +46,7 @@ func (a *app) leads(w http.ResponseWriter, r *http.Request) {
 		a.notFound(w, r)
 		return
 	}
-	list, err := s.crm.Records.ListPage(r.Context(), "Leads", &crm.ListOptions{
+	list, err := s.zoho.CRM.Records.ListPage(r.Context(), "Leads", &crm.ListOptions{
 		Fields:  []string{"First_Name", "Last_Name", "Company", "Email", "Phone", "Lead_Status"},
 		PerPage: leadsPerPage, Page: page,
 	})

@@ -31,7 +31,7 @@ func (a *app) disconnect(w http.ResponseWriter, r *http.Request) {
 	}
 	user := s.user
 	user.ClientSecret = a.cfg.Client.ClientSecret
-	err := a.keeper.Revoke(r.Context(), user)
+	err := a.zoho.Tokens.Revoke(r.Context(), user)
 	a.endSessions(s)
 	a.forget(w, r)
 	switch {

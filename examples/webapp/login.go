@@ -29,7 +29,7 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 // connect sends the browser to Zoho's consent page.
 func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 	l := login{state: oauth.NewState(), verifier: oauth.NewVerifier()}
-	page, err := a.accounts.AuthorizeURL(oauth.AuthorizeRequest{
+	page, err := a.zoho.Accounts.AuthorizeURL(oauth.AuthorizeRequest{
 		AccountsURL: a.cfg.Home.AccountsURL, ClientID: a.cfg.Client.ClientID, RedirectURL: a.cfg.Client.RedirectURL,
 		Scopes: scopes(), State: l.state, Verifier: l.verifier,
 	})
@@ -50,7 +50,7 @@ func (a *app) callback(w http.ResponseWriter, r *http.Request) {
 	// somebody else.
 	id := a.cookie(r, loginCookie)
 	l, _ := a.logins.get(id)
-	back, err := oauth.ParseCallback(r.URL.Query(), l.state, a.cfg.Home, a.accounts.Directory())
+	back, err := oauth.ParseCallback(r.URL.Query(), l.state, a.cfg.Home, a.zoho.Accounts.Directory())
 	if !errors.Is(err, oauth.ErrBadState) {
 		if _, first := a.logins.take(id); !first {
 			err = oauth.ErrBadState // the same redirect twice, at the same time
@@ -73,18 +73,15 @@ func (a *app) callback(w http.ResponseWriter, r *http.Request) {
 // the tokens and begins a session under a new id: one that was known before the
 // login could be somebody else's too.
 func (a *app) signIn(w http.ResponseWriter, r *http.Request, l login, back oauth.Callback) error {
-	t := a.cfg.Client
-	t.GrantToken, t.AccountsURL = back.GrantToken, back.DataCenter.AccountsURL
-	t, err := a.keeper.Connect(r.Context(), oauth.Login{Token: t, Verifier: l.verifier})
-	if err != nil {
-		return err
-	}
-	s, err := a.begin(t)
+	zoho, err := a.zoho.Connect(r.Context(), oauth.Login{
+		Token:    oauth.Token{GrantToken: back.GrantToken, AccountsURL: back.DataCenter.AccountsURL},
+		Verifier: l.verifier,
+	})
 	if err != nil {
 		return err
 	}
 	a.forget(w, r)
-	a.setCookie(w, sessionCookie, a.sessions.put(s), 0)
+	a.setCookie(w, sessionCookie, a.sessions.put(begin(zoho)), 0)
 	return nil
 }
 

@@ -25,6 +25,7 @@ States:
   valid                  the access token lives, and is renewed when it ends
   will be renewed        the access token is over; the next use renews it
   nothing to renew with  the access token lives, and ends: zcrm login
+  sealed: give --keys    its secrets are encrypted, and the keys were not given
   needs login            nothing renews it, or Zoho does not accept it any more
   revoked                it is worthless: zcrm token revoke
   unknown data centre    nothing is sent to its hosts: see zcrm store check
@@ -104,6 +105,7 @@ const (
 	stateLogin   = "needs login"
 	stateRevoked = "revoked"
 	stateHost    = "unknown data centre"
+	stateSealed  = "sealed: give --keys"
 )
 
 func (a *app) statusOf(t oauth.Token, s oauth.Standing) statusView {
@@ -117,6 +119,8 @@ func (a *app) statusOf(t oauth.Token, s oauth.Standing) statusView {
 	}
 	renewable, valid := !t.RefreshToken.IsZero() && t.ClientID != "", t.Valid(a.now(), 0)
 	switch {
+	case t.Sealed():
+		v.Status = stateSealed
 	case s.State == oauth.Ended:
 		v.Status = stateRevoked
 	case s.State == oauth.Dead:

@@ -56,6 +56,11 @@ func runTokenExport(ctx context.Context, o tokenExportOptions) error {
 	if err != nil {
 		return err
 	}
+	for _, t := range all {
+		if _, err := opened(t, nil); err != nil {
+			return err
+		}
+	}
 	out := make([]portable, len(all))
 	for i, t := range all {
 		if err := o.app.shown(t); err != nil {

@@ -57,7 +57,11 @@ func runTokenList(ctx context.Context, o tokenListOptions) error {
 	}
 	var rows [][]string
 	for _, t := range all {
-		rows = append(rows, []string{t.ID, t.UserName, t.ClientID, t.APIDomain, t.RefreshToken.Fingerprint(), left(t.Expiry, o.app.now()), stateLine(known[t.SideKey()], o.app.now())})
+		state := stateLine(known[t.SideKey()], o.app.now())
+		if t.Sealed() {
+			state = stateSealed
+		}
+		rows = append(rows, []string{t.ID, t.UserName, t.ClientID, t.APIDomain, t.RefreshToken.Fingerprint(), left(t.Expiry, o.app.now()), state})
 	}
 	_, err = fmt.Fprintln(o.app.out, tableOf([]string{"id", "user", "client", "api domain", "refresh token", "access token", "state"}, rows))
 	return err

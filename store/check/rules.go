@@ -28,6 +28,11 @@ func rules(now time.Time, idle time.Duration, centers dc.Directory) []rule {
 	hosts := hosts{centers}
 	all := []rule{
 		{
+			Finding: Finding{Warning, "sealed-token", "the secrets are sealed and no keys were given, so nobody without them can use the tokens",
+				"give the keys: --keys or ZCRM_KEYS"},
+			applies: oauth.Token.Sealed,
+		},
+		{
 			Finding: Finding{Failure, "untrusted-host", "the API domain or accounts server is not of a known data centre, so no token is sent there",
 				"if the host is yours, name it with --accounts-url and --api-url, else " + again},
 			applies: hosts.unknown, why: hosts.name,
@@ -127,6 +132,9 @@ func (h hosts) unknown(t oauth.Token) bool { return h.name(t) != "" }
 
 // name is the host that is not known; "" if there is none.
 func (h hosts) name(t oauth.Token) string {
+	if t.Sealed() {
+		return "" // its domain is sealed too
+	}
 	if _, _, ok := h.centers.ByAPIDomain(t.APIDomain); !ok && t.APIDomain != "" {
 		return hostOf(t.APIDomain)
 	}

@@ -13,7 +13,7 @@ import (
 
 // prefix is how a sealed cell begins, in any store and for as long as this form is
 // used: people and grep know it by that.
-const prefix = "sealed1."
+const prefix = oauth.SealedPrefix
 
 // The columns that are sealed, as in [oauth.Columns].
 const (

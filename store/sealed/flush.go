@@ -6,59 +6,119 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"zohocrm/oauth"
 )
 
+// leastStep is how many rows are saved in one step at the least, as long as it works at
+// all: so few that hardly anybody changes one of them meanwhile.
+const leastStep = 32
+
 // flush saves rows. One that is refused is read again; the others go on without
-// waiting for it.
+// waiting for it, in smaller steps for a while, since each refusal undoes its step.
 func (w *sweep) flush(pending []oauth.Token) error {
-	defer w.tell()
-	for refused := 0; len(pending) > 0; refused++ {
+	for refused := 0; len(pending) > 0; {
+		n := min(w.step, len(pending))
 		if refused == refusals { // too many of them are being changed by others
-			return w.flushEach(pending)
+			if err := w.flushEach(pending[:n]); err != nil {
+				return err
+			}
+			refused, pending = 0, pending[n:]
+			continue
 		}
-		err := w.saveAll(pending)
-		if err == nil {
-			w.report.Changed += len(pending)
-			return nil
-		}
-		var at *oauth.BatchError
-		if !errors.As(err, &at) || at.Index >= len(pending) || !ofOneRow(at.Err) {
-			return err
-		}
-		t := pending[at.Index]
-		pending = slices.Delete(pending, at.Index, at.Index+1)
-		if _, batch := w.s.inner.(oauth.Batch); !batch { // those before it are saved
-			w.report.Changed += at.Index
-			pending = slices.Delete(pending, 0, at.Index)
-		}
-		again, needed, err := w.reread(t, at.Err)
+		again, ok, err := w.flushStep(pending[:n])
 		if err != nil {
 			return err
 		}
-		if needed {
-			pending = append(pending, again)
+		if pending = append(again, pending[n:]...); ok {
+			refused, w.step = 0, min(2*w.step, w.cfg.BatchSize)
+		} else {
+			refused, w.step = refused+1, max(w.step/4, min(leastStep, w.step))
 		}
 	}
 	return nil
 }
 
+// flushStep saves rows in one step. If one of them is refused, it gives back the
+// others, and that one as it is to become now, if anything.
+func (w *sweep) flushStep(rows []oauth.Token) (again []oauth.Token, ok bool, err error) {
+	defer w.tell()
+	err = w.saveAll(rows)
+	if err == nil {
+		w.report.Changed += len(rows)
+		return nil, true, nil
+	}
+	var at *oauth.BatchError
+	if !errors.As(err, &at) || at.Index >= len(rows) || !ofOneRow(at.Err) {
+		return nil, false, err
+	}
+	t := rows[at.Index]
+	again = slices.Concat(rows[:at.Index], rows[at.Index+1:])
+	if _, batch := w.s.inner.(oauth.Batch); !batch { // those before it are saved
+		w.report.Changed += at.Index
+		again = again[at.Index:]
+	}
+	row, needed, err := w.reread(t, at.Err)
+	if err == nil && needed {
+		again = append(again, row)
+	}
+	return again, false, err
+}
+
 // manySaver is a store that saves any number of tokens in one transaction, for a
-// fraction of the price of several.
+// fraction of the price of several. Other writers wait for its end.
 type manySaver interface {
 	SaveMany(ctx context.Context, tokens []oauth.Token) error
 }
 
-// manyRows is how many rows it is given at once: while it saves them, other writers
-// wait, for about a second.
+// manyRows is how many rows it is given at once, as long as nobody changes one of them
+// meanwhile: a second of work or a few. Others get their turn in between.
 const manyRows = 10_000
 
 func (w *sweep) saveAll(rows []oauth.Token) error {
-	if many, ok := w.s.inner.(manySaver); ok {
-		return many.SaveMany(w.ctx, slices.Collect(byID(rows)))
+	many, ok := w.s.inner.(manySaver)
+	if !ok {
+		return oauth.SaveAll(w.ctx, w.s.inner, byID(rows))
 	}
-	return oauth.SaveAll(w.ctx, w.s.inner, byID(rows))
+	if err := w.giveWay(); err != nil {
+		return err
+	}
+	return many.SaveMany(w.ctx, slices.Collect(byID(rows)))
+}
+
+// wayTime is longer than a writer that found the store locked waits before it tries
+// again, so that it comes in between.
+const wayTime = 50 * time.Millisecond
+
+func (w *sweep) giveWay() error {
+	if w.report.Changed == 0 {
+		return w.ctx.Err()
+	}
+	select {
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	case <-time.After(wayTime):
+		return nil
+	}
+}
+
+// scrubber is a store that can take out of its files what is no row any more.
+type scrubber interface {
+	Scrub(ctx context.Context) error
+}
+
+// scrub takes out the plain secrets, also those that were left by a run which was
+// interrupted.
+func (w *sweep) scrub() error {
+	s, ok := w.s.inner.(scrubber)
+	if !ok || w.cfg.Mode == Unseal || w.ctx.Err() != nil {
+		return w.ctx.Err()
+	}
+	if err := s.Scrub(w.ctx); err != nil {
+		return fmt.Errorf("the rows are sealed, but the files still hold what was there before: %w", err)
+	}
+	return nil
 }
 
 // byID leaves the names out, which the rows have: a store need not look for them.

@@ -50,6 +50,10 @@ type Report struct {
 // others read and write. Rows are saved by their Version, and read again if somebody
 // was quicker. Memory does not grow with the number of rows.
 //
+// Where the store can (SQLite), what it kept of the plain rows is then taken out of its
+// files, however many rows there were. A server keeps such things too, in its tables'
+// pages, its logs and backups, out of reach from here.
+//
 // Rows that fail do not stop the others: the error names the first ten. Any other
 // error stopped it.
 func SealAll(ctx context.Context, s *Store, cfg SealAllConfig) (Report, error) {
@@ -60,8 +64,11 @@ func SealAll(ctx context.Context, s *Store, cfg SealAllConfig) (Report, error) {
 	if cfg.BatchSize <= 0 || cfg.BatchSize > best {
 		cfg.BatchSize = best
 	}
-	w := &sweep{s: s, ctx: ctx, cfg: cfg}
+	w := &sweep{s: s, ctx: ctx, cfg: cfg, step: cfg.BatchSize}
 	err := w.run()
+	if scrubbed := w.scrub(); err == nil {
+		err = scrubbed
+	}
 	if err == nil {
 		err = w.failures()
 	}

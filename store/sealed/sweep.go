@@ -16,6 +16,7 @@ type sweep struct {
 	cfg    SealAllConfig
 	report Report
 	errs   []error // of the first rows that failed
+	step   int     // how many rows are saved at once now
 }
 
 // part is a batch of rows: those that are to be saved, each with its ID and Version,

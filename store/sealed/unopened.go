@@ -10,10 +10,8 @@ import (
 // worth nothing as they are. It is for programs that may be started without keys by
 // mistake. The error is [oauth.ErrCorrupt] and names the row.
 func Unopened(row oauth.Token) error {
-	for _, cell := range []oauth.Secret{row.RefreshToken, row.AccessToken, row.GrantToken, row.ClientSecret} {
-		if isSealed(cell) {
-			return &oauth.CorruptError{Place: fmt.Sprintf("row %q of user %q", row.ID, row.UserName), Reason: "it is sealed, and no keys were given"}
-		}
+	if row.Sealed() {
+		return &oauth.CorruptError{Place: fmt.Sprintf("row %q of user %q", row.ID, row.UserName), Reason: "it is sealed, and no keys were given"}
 	}
 	return nil
 }

@@ -17,8 +17,9 @@ const Memory = ":memory:"
 // settings of a connection. WAL lets readers and a writer go on side by side, and
 // with synchronous=FULL a commit is on the disk when it returns. SQLite itself
 // waits only a short time (milliseconds) for a lock, since a context cannot end
-// that wait; the store waits on. The page cache is 8 MB.
-var settings = [...]string{"busy_timeout(100)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)"}
+// that wait; the store waits on. The page cache is 8 MB. What is deleted or replaced
+// is written over with zeros, since it was a secret.
+var settings = [...]string{"busy_timeout(100)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "secure_delete(ON)"}
 
 // DSN names the database at path, or [Memory], for the driver modernc.org/sqlite:
 //
@@ -52,29 +53,38 @@ func Prepare(path string, logger *slog.Logger) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("folder of the SQLite database: %w", err)
 	}
-	link, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return create(path)
 	}
+	file, err := examine(path)
 	if err != nil {
-		return fmt.Errorf("SQLite database: %w", err)
-	}
-	if link.Mode()&fs.ModeSymlink != 0 && !ownedByUs(link) {
-		return fmt.Errorf("SQLite database %s is a symbolic link of another user; name the file that is meant", path)
-	}
-	file, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return fmt.Errorf("SQLite database: %w", err)
-	case file.IsDir():
-		return fmt.Errorf("SQLite database %s is a folder; name a file in it", path)
-	case !file.Mode().IsRegular():
-		return fmt.Errorf("SQLite database %s is not a regular file; name one", path)
+		return err
 	}
 	if logger != nil && othersCanRead(file) {
 		logger.Warn("other users can read the tokens: take the right from them, as by chmod 600", "file", path, "mode", file.Mode().Perm())
 	}
 	return nil
+}
+
+// examine refuses what is no file, and a symbolic link that another user made.
+func examine(path string) (fs.FileInfo, error) {
+	link, err := os.Lstat(path)
+	if err != nil {
+		return nil, fmt.Errorf("SQLite database: %w", err)
+	}
+	if link.Mode()&fs.ModeSymlink != 0 && !ownedByUs(link) {
+		return nil, fmt.Errorf("SQLite database %s is a symbolic link of another user; name the file that is meant", path)
+	}
+	file, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("SQLite database: %w", err)
+	case file.IsDir():
+		return nil, fmt.Errorf("SQLite database %s is a folder; name a file in it", path)
+	case !file.Mode().IsRegular():
+		return nil, fmt.Errorf("SQLite database %s is not a regular file; name one", path)
+	}
+	return file, nil
 }
 
 // create makes the file, unless another program did just now.

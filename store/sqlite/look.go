@@ -60,6 +60,9 @@ func Look(ctx context.Context, db *sql.DB, path string, cfg Config) (s *Store, u
 	if err != nil {
 		return nil, false, fmt.Errorf("SQLite database: %w", err)
 	}
+	if _, err := examine(path); err != nil {
+		return nil, false, err
+	}
 	wal, err := hasWAL(path)
 	if err != nil {
 		return nil, false, fmt.Errorf("SQLite database: %w", err)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"iter"
 	"slices"
@@ -40,6 +41,21 @@ func SaveMany(ctx context.Context, s *Store, tokens []oauth.Token) error {
 	return s.saveSome(ctx, tokens, 0)
 }
 
+// Maintain runs what stands outside of transactions on one connection, when it is this
+// process's turn to write.
+func Maintain(ctx context.Context, s *Store, what string, do func(ctx context.Context, conn *sql.Conn) error) error {
+	if err := s.queue(ctx); err != nil {
+		return s.failed(ctx, what, err)
+	}
+	defer s.leave()
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return s.failed(ctx, what, fromDriver(err))
+	}
+	defer conn.Close()
+	return s.failed(ctx, what, s.again(ctx, func() error { return fromDriver(do(ctx, conn)) }))
+}
+
 // saveSome saves tokens of which the first is the one with the number done: all
 // together, and if that fails one by one, to see which of them is refused.
 func (s *Store) saveSome(ctx context.Context, tokens []oauth.Token, done int) error {
@@ -49,6 +65,10 @@ func (s *Store) saveSome(ctx context.Context, tokens []oauth.Token, done int) er
 	refused, err := s.saveTogether(ctx, tokens)
 	if !refused || ctx.Err() != nil {
 		return err
+	}
+	var known *oauth.BatchError
+	if errors.As(err, &known) {
+		return &oauth.BatchError{Index: done + known.Index, Err: known.Err}
 	}
 	index := -1
 	err = s.write(ctx, "save", func(w *writer) error {
@@ -79,8 +99,12 @@ func (s *Store) saveTogether(ctx context.Context, tokens []oauth.Token) (refused
 		if err := w.lookAhead(tokens); err != nil {
 			return err
 		}
-		for _, t := range tokens {
-			if err := w.saveNext(t); err != nil {
+		for i, t := range tokens {
+			err := w.saveNext(t)
+			if errors.Is(err, oauth.ErrConflict) {
+				return &oauth.BatchError{Index: i, Err: err} // no need to look for it
+			}
+			if err != nil {
 				return err
 			}
 		}

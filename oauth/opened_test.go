@@ -1,0 +1,46 @@
+package oauth_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"zohocrm/oauth"
+)
+
+// TestCiphertextIsNoToken: a row that another program has sealed, before or while it
+// is used, is an error to who has no keys. It is handed to nobody and sent nowhere.
+func TestCiphertextIsNoToken(t *testing.T) {
+	r := newRig(t)
+	row := r.connect("alice", "alice")
+	source := r.keeper.Source(oauth.Token{UserName: "alice"})
+	if _, err := source.Token(r.ctx); err != nil {
+		t.Fatal(err)
+	}
+	sealed := oauth.Token{
+		ID: row.ID, AccessToken: oauth.NewSecret(oauth.SealedPrefix + "a"), RefreshToken: oauth.NewSecret(oauth.SealedPrefix + "r"),
+		ClientSecret: oauth.NewSecret(oauth.SealedPrefix + "c"), Expiry: r.sim.Now().Add(3 * time.Hour),
+	}
+	if _, err := r.store.Save(r.ctx, sealed); err != nil {
+		t.Fatal(err)
+	}
+	r.sim.Advance(2 * time.Hour) // the token in memory is over
+	for name, ask := range map[string]func() (*oauth.Token, error){
+		"a source that was open": func() (*oauth.Token, error) { return source.Token(r.ctx) },
+		"a program that starts": func() (*oauth.Token, error) {
+			got, err := r.again().Token(r.ctx, oauth.Token{UserName: "alice"})
+			return &got, err
+		},
+		"by ID": func() (*oauth.Token, error) {
+			got, err := r.again().Token(r.ctx, oauth.Token{ID: row.ID})
+			return &got, err
+		},
+	} {
+		got, err := ask()
+		if !errors.Is(err, oauth.ErrCorrupt) || !strings.Contains(err.Error(), "sealed") {
+			t.Errorf("%s: %v, %v; want it refused as sealed", name, got, err)
+		}
+	}
+	r.wantMints(1, 0)
+}
