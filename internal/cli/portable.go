@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"zohocrm/oauth"
 )
@@ -43,6 +44,9 @@ func readPortable(r io.Reader) ([]oauth.Token, error) {
 	}
 	if len(text) > maxImport {
 		return nil, usagef("it is longer than %d MiB", maxImport>>20)
+	}
+	if !utf8.Valid(text) {
+		return nil, usagef("it is not UTF-8: convert it, as with iconv -f latin1 -t utf-8")
 	}
 	var objects []map[string]json.RawMessage
 	if json.Unmarshal(text, &objects) != nil {

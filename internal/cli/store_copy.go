@@ -35,7 +35,7 @@ func newStoreCopyCmd(a *app) *cobra.Command {
 		Use:   "copy --from URL --to URL",
 		Short: "Copy all tokens of a store into another",
 		Long: `Copy all tokens of a store into another of any kind, in batches. Each batch is
-read back from the target and compared before the next one begins. No token of
+read back from the target and compared while the next one is saved. No token of
 the source is changed and no table made there, and with --dry-run nothing of the
 target.
 

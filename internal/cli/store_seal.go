@@ -90,6 +90,9 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	if printed := o.print(report, time.Since(began)); err == nil {
 		err = printed
 	}
+	if err == nil && !o.unseal && report.Changed > 0 && kindOf(a.set.storeURL) != "SQLite" && kindOf(a.set.storeURL) != "token file" {
+		a.tell("zcrm: the server's own logs, free pages and backups may still hold what was plain; docs/threat-model.md says what to do")
+	}
 	if err != nil || o.unseal || strings.HasPrefix(source, "env:") {
 		return err
 	}

@@ -57,6 +57,9 @@ lost, and no mint was made that a kill or a pause does not explain.`,
 		Args: noArgs(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.store = a.flags.store
+			if a.flags.accountsURL != "" || a.flags.apiURL != "" {
+				return usagef("a storm is made over a simulator alone: name a running one with --simulator")
+			}
 			return runStorm(cmd.Context(), o)
 		},
 	}

@@ -21,3 +21,18 @@ func TestPrepareDoesNotWaitOnAPipe(t *testing.T) {
 		t.Errorf("Prepare: %v", err)
 	}
 }
+
+// TestLookOpensNothingButFiles: a look would wait for a pipe for ever, and read a
+// device without end.
+func TestLookOpensNothingButFiles(t *testing.T) {
+	folder := t.TempDir()
+	pipe := filepath.Join(folder, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	for path, because := range map[string]string{pipe: "not a regular file", "/dev/zero": "not a regular file", folder: "a folder"} {
+		if _, _, err := looked(t, path, sqlite.Config{}); err == nil || !strings.Contains(err.Error(), because) {
+			t.Errorf("%s: %v; want it refused as %s", path, err, because)
+		}
+	}
+}

@@ -3,8 +3,8 @@
 // another, a store into one that holds something already.
 //
 // The source is only read. Tokens are streamed in batches; each batch is saved,
-// read back from the target and compared, all ten columns and the side data,
-// before the next one begins. A token that the target does not take is put on a
+// read back from the target and compared, all ten columns and the side data, at the
+// latest while the next one is saved. A token that the target does not take is put on a
 // list and does not stop the others. What the target holds and the source does
 // not is left alone, and nothing newer in the target is written over.
 //
