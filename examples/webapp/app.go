@@ -25,7 +25,7 @@ type appConfig struct {
 
 // Bounds of what is kept for browsers.
 const (
-	maxLogins   = 1_000            // people on their way to Zoho and back
+	maxUsed     = 10_000           // logins of which it is known that they are over
 	loginTime   = 10 * time.Minute // for which Zoho's page may stay open
 	maxSessions = 10_000           // people who are signed in
 	sessionTime = 12 * time.Hour   // after which they sign in again
@@ -48,7 +48,7 @@ type app struct {
 
 	zoho *zohocrm.Client // nobody's: it makes the clients of those who sign in
 
-	logins   *shelf[login]
+	tickets  *tickets
 	sessions *shelf[session]
 	pages    pages
 }
@@ -74,8 +74,10 @@ func newApp(cfg appConfig) (*app, error) {
 	a := &app{
 		cfg: cfg, log: cfg.Logger, redirect: redirect, origin: redirect.Scheme + "://" + redirect.Host,
 		secure:   redirect.Scheme == "https",
-		logins:   newShelf[login](maxLogins, loginTime, loginTime, cfg.Now),
 		sessions: newShelf[session](maxSessions, sessionTime, idleTime, cfg.Now),
+	}
+	if a.tickets, err = newTickets(cfg.Now); err != nil {
+		return nil, err
 	}
 	if a.pages, err = newPages(); err != nil {
 		return nil, err

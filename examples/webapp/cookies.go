@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// The cookies. None of them holds anything but a random id or a fixed word.
+// The cookies. None of them holds anything but a random id, a fixed word, or what only
+// this program can read.
 const (
 	sessionCookie = "session"
 	loginCookie   = "login"

@@ -35,6 +35,11 @@ func (a *app) guard(next http.Handler) http.Handler {
 			http.Redirect(w, r, to, http.StatusTemporaryRedirect) // #nosec G710 -- to this server's own name, from the configuration
 			return
 		}
+		if r.Host != a.redirect.Host && !isLoopback(hostName(r.Host)) {
+			// Another site's name was made to lead here, or a proxy does not hand on its own.
+			http.Error(w, "this application is at "+a.origin, http.StatusMisdirectedRequest)
+			return
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -64,14 +69,19 @@ func (a *app) accountsOrigins() []string {
 // redirect URL does, 127.0.0.1 for localhost. Zoho would send it back to the other
 // name, for which it has no cookie.
 func (a *app) otherName(r *http.Request) (to string, ok bool) {
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
+	host := hostName(r.Host)
 	if r.Method != http.MethodGet || r.Host == a.redirect.Host || !isLoopback(host) || !isLoopback(a.redirect.Hostname()) {
 		return "", false
 	}
 	return a.origin + r.URL.EscapedPath(), true
+}
+
+// hostName is a host without its port.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
 }
 
 func isLoopback(host string) bool {

@@ -9,12 +9,6 @@ import (
 	"zohocrm/oauth"
 )
 
-// login is what is remembered of a browser that was sent to Zoho.
-type login struct {
-	state    string
-	verifier oauth.Secret // PKCE: a code that is stolen on its way is of no use
-}
-
 // home is the page for who is not signed in.
 func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	if _, ok := a.signedIn(r); ok {
@@ -38,7 +32,7 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, http.StatusInternalServerError, "Zoho cannot be asked", "This application is not set up right.")
 		return
 	}
-	a.setCookie(w, loginCookie, a.logins.put(l), loginTime)
+	a.setCookie(w, loginCookie, a.tickets.issue(l), loginTime)
 	http.Redirect(w, r, page, http.StatusSeeOther)
 }
 
@@ -48,11 +42,10 @@ func (a *app) callback(w http.ResponseWriter, r *http.Request) {
 	// What is waited for goes on waiting when a redirect comes that does not belong
 	// to it: a stale page, or another site's attempt to sign the person in as
 	// somebody else.
-	id := a.cookie(r, loginCookie)
-	l, _ := a.logins.get(id)
+	l, _ := a.tickets.open(a.cookie(r, loginCookie))
 	back, err := oauth.ParseCallback(r.URL.Query(), l.state, a.cfg.Home, a.zoho.Accounts.Directory())
 	if !errors.Is(err, oauth.ErrBadState) {
-		if _, first := a.logins.take(id); !first {
+		if !a.tickets.use(l) {
 			err = oauth.ErrBadState // the same redirect twice, at the same time
 		} else {
 			a.setCookie(w, loginCookie, "", -time.Second)

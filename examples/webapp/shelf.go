@@ -45,6 +45,23 @@ func (s *shelf[V]) put(v V) (id string) {
 	id = rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.putAs(id, v)
+	return id
+}
+
+// putOnce puts nothing under an id that its caller has, unless that was done before.
+func (s *shelf[V]) putOnce(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.find(id, false); there {
+		return false
+	}
+	var none V
+	s.putAs(id, none)
+	return true
+}
+
+func (s *shelf[V]) putAs(id string, v V) {
 	now := s.now()
 	for oldest := s.used.Back(); oldest != nil; oldest = s.used.Back() {
 		if s.used.Len() < s.max && !s.over(oldest, now) {
@@ -54,7 +71,6 @@ func (s *shelf[V]) put(v V) (id string) {
 	}
 	key := shelfKey(sha256.Sum256([]byte(id)))
 	s.byKey[key] = s.used.PushFront(&thing[V]{key: key, value: v, ends: now.Add(s.life), idleSince: now})
-	return id
 }
 
 // get finds what was put under id, unless its time is over.
