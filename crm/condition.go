@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Condition chooses records. The same condition serves searches
@@ -216,6 +217,11 @@ func (c Condition) check(d dialect) error {
 	}
 	if _, ok := d.operators[c.op]; !ok {
 		return fmt.Errorf("crm: %s has no such comparison of %s: see the comment of its function", d.name, c.field)
+	}
+	for _, v := range c.values {
+		if text, _, err := valueText(v); err == nil && !utf8.ValidString(text) {
+			return fmt.Errorf("crm: the value for %s is not UTF-8: convert it to UTF-8, for it would match nothing", c.field)
+		}
 	}
 	if c.op == opIn || c.op == opNotIn {
 		if n := len(c.values); n == 0 || n > 100 {

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // criteriaOf is the criteria of a search: of a condition, or as it was given.
 func criteriaOf(where Condition, text string) (string, error) {
 	switch {
+	case !utf8.ValidString(text):
+		return "", errors.New("crm: the criteria are not UTF-8: convert them to UTF-8")
 	case where.IsZero():
 		return text, nil
 	case text != "":

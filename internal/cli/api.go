@@ -102,11 +102,11 @@ func runAPI(ctx context.Context, o apiOptions) error {
 	}
 	switch {
 	case o.paginate:
-		return o.pages(ctx, client, request)
+		return meant(o.pages(ctx, client, request), "")
 	case o.out != "":
-		return o.download(ctx, client, request)
+		return meant(o.download(ctx, client, request), "")
 	}
-	return o.call(ctx, client, request)
+	return meant(o.call(ctx, client, request), "")
 }
 
 func (o apiOptions) request() (crm.Request, error) {
@@ -187,10 +187,15 @@ func (o apiOptions) call(ctx context.Context, client *crm.Client, r crm.Request)
 	return partlyRefused(answer)
 }
 
-// printRaw prints JSON, indented where a person reads it and else as it came.
+// printRaw prints JSON, indented where a person reads it, with escapes for what would
+// command the terminal, and else as it came.
 func (a *app) printRaw(answer []byte) error {
 	var text bytes.Buffer
-	if !isTerminal(a.out) || json.Indent(&text, answer, "", "  ") != nil {
+	shown := isTerminal(a.out)
+	if shown {
+		answer = jsonForTerminal(answer)
+	}
+	if !shown || json.Indent(&text, answer, "", "  ") != nil {
 		text.Reset()
 		text.Write(answer)
 	}

@@ -23,9 +23,12 @@ type page struct {
 // come, so that a long list needs no memory; after an error the array is closed
 // all the same, and the exit code tells.
 func (o apiOptions) pages(ctx context.Context, client *crm.Client, r crm.Request) error {
-	printed := 0
+	printed, shown := 0, isTerminal(o.app.out)
 	err := eachPage(ctx, client, r, func(p page) error {
 		for _, entry := range p.entries {
+			if shown {
+				entry = jsonForTerminal(entry)
+			}
 			glue := ",\n"
 			if printed == 0 {
 				glue = "[\n"

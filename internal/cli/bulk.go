@@ -94,30 +94,6 @@ func (o *bulkOptions) waiting(show *jobLife) *crm.WaitOptions {
 	return &crm.WaitOptions{First: o.poll, Most: max(o.poll, time.Minute), Progress: show.told}
 }
 
-// jobLife tells how far a job is: in the line of a terminal, elsewhere in a line of
-// its own whenever that changes.
-type jobLife struct {
-	app  *app
-	line *progressLine
-	last string
-}
-
-func (j *jobLife) told(id, state string) {
-	text := "job " + id + ": " + strings.ToLower(oneLine(state))
-	if j.line.on {
-		j.line.say(text)
-	} else if text != j.last {
-		j.app.tell("%s", text)
-	}
-	j.last = text
-}
-
-// note writes a line of its own.
-func (j *jobLife) note(format string, args ...any) {
-	j.line.clear()
-	j.app.tell(format, args...)
-}
-
 // bulkLinger is how long the start of a job may take after an interrupt: what was
 // started and is not known has cost its credits for nothing.
 const bulkLinger = 10 * time.Second

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -23,15 +25,16 @@ type bulkExportOptions struct {
 
 // exportState is what an export needs to go on.
 type exportState struct {
-	Fields []string `json:"fields,omitempty"`
-	Where  []string `json:"where,omitempty"`
-	Limit  int      `json:"limit,omitempty"`
-	Output format   `json:"output"`
-	Out    string   `json:"out,omitempty"`    // "": stdout
-	Part   string   `json:"part,omitempty"`   // the file that becomes Out
-	Offset int64    `json:"offset,omitempty"` // of the whole jobs in it
-	Token  string   `json:"page_token,omitempty"`
-	Page   int      `json:"page,omitempty"` // of the job after the whole ones; 0: the first
+	Fields  []string `json:"fields,omitempty"`
+	Where   []string `json:"where,omitempty"`
+	Limit   int      `json:"limit,omitempty"`
+	Output  format   `json:"output"`
+	Out     string   `json:"out,omitempty"`    // "": stdout
+	Part    string   `json:"part,omitempty"`   // the file that becomes Out
+	Offset  int64    `json:"offset,omitempty"` // of the whole jobs in it
+	Token   string   `json:"page_token,omitempty"`
+	Columns []string `json:"columns,omitempty"` // of the CSV so far
+	Page    int      `json:"page,omitempty"`    // of the job after the whole ones; 0: the first
 }
 
 func newBulkExportCmd(a *app) *cobra.Command {
@@ -45,7 +48,8 @@ With --out the file is there when it is whole, and before not at all.
 
 ` + whereHelp + `
 Ctrl-C leaves the job at Zoho, where it goes on: "zcrm bulk export --resume" waits
-for it again, and brings it without paying for it twice.`,
+for it again, and brings it without paying for it twice; with --out it writes to
+another file than before, as when a disk is full.`,
 		Example: `  zcrm bulk export Leads --out leads.csv
   zcrm bulk export Contacts --fields Last_Name,Email --where City=Berlin
   zcrm bulk export Deals -o ndjson --limit 1000 | jq .Amount
@@ -100,6 +104,16 @@ func runBulkExport(ctx context.Context, o bulkExportOptions) error {
 	if err != nil {
 		return err
 	}
+	state, unlock, err := o.lock(state)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if state.path != "" && o.out != "" {
+		if err := o.elsewhere(state); err != nil {
+			return err
+		}
+	}
 	return o.app.withCRM(ctx, state.owner(o.who), func(r *remote) error {
 		if o.resume == "" {
 			state.User, state.TokenID = r.owner.UserName, r.owner.ID
@@ -122,9 +136,6 @@ func (o bulkExportOptions) state() (*bulkState, error) {
 			return nil, err
 		}
 		if s != nil {
-			if o.out != "" {
-				return nil, usagef("--resume goes on with what was begun: leave --out out")
-			}
 			return s, nil
 		}
 	} else {
@@ -137,6 +148,8 @@ func (o bulkExportOptions) state() (*bulkState, error) {
 	}}
 	if o.resume != "" {
 		s.ID, s.Job = o.resume, o.resume
+	} else {
+		s.Key = newBulkKey()
 	}
 	if o.out != "" {
 		path, err := filepath.Abs(o.out)
@@ -146,6 +159,40 @@ func (o bulkExportOptions) state() (*bulkState, error) {
 		s.Export.Out = path
 	}
 	return s, nil
+}
+
+// elsewhere makes an export that is gone on with write to another file than it was
+// begun with, as when a disk is full.
+func (o bulkExportOptions) elsewhere(s *bulkState) error {
+	x := s.Export
+	if x.Out == "" && s.Rows > 0 {
+		return sayf("%s of export %s went to stdout already: leave --out out", count(s.Rows, "record"), s.ID)
+	}
+	path, err := filepath.Abs(o.out)
+	if err != nil {
+		return usagef("--out: %v", err)
+	}
+	was := x.Part
+	if err := x.move(path); err != nil {
+		return err
+	}
+	if err := o.app.keepBulk(s); err != nil {
+		return errors.Join(err, os.Remove(x.Part))
+	}
+	if err := os.Remove(was); was != "" && err != nil && !errors.Is(err, os.ErrNotExist) {
+		o.app.tell("zcrm: warning: %v", err)
+	}
+	return nil
+}
+
+// lock keeps others from the state and the file. An export that is begun does
+// without, as it does without a state that can be written down.
+func (o bulkExportOptions) lock(s *bulkState) (*bulkState, func(), error) {
+	locked, unlock, err := o.app.lockBulk(s)
+	if err != nil && s.path == "" && !errors.Is(err, errBulkBusy) {
+		return s, func() {}, nil
+	}
+	return locked, unlock, err
 }
 
 func (o bulkExportOptions) check() error {

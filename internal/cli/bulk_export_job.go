@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"zohocrm/crm"
@@ -66,7 +67,11 @@ func (e *bulkExport) start(ctx context.Context) error {
 // fetch waits for the job and writes its records. more: there are others.
 func (e *bulkExport) fetch(ctx context.Context) (more bool, err error) {
 	s, x := e.state, e.state.Export
-	job, err := e.r.Bulk.WaitRead(ctx, s.Job, e.o.waiting(e.show))
+	var job *crm.ReadJob
+	err = e.show.during(s.Job, func() (err error) {
+		job, err = e.r.Bulk.WaitRead(ctx, s.Job, e.o.waiting(e.show))
+		return err
+	})
 	if err != nil {
 		return false, err
 	}
@@ -81,14 +86,14 @@ func (e *bulkExport) fetch(ctx context.Context) (more bool, err error) {
 		}
 		e.show.line.of(total)
 		e.show.line.say("") // the job is done, and the records are counted
-		if full, err = e.copy(ctx, s.Job); err != nil {
+		if full, err = e.copy(ctx, job); err != nil {
 			return false, err
 		}
 	}
 	if err := e.sink.settle(); err != nil {
 		return false, err
 	}
-	s.Rows, x.Offset = e.sink.rows, e.sink.offset
+	s.Rows, x.Offset, x.Columns = e.sink.rows, e.sink.offset, e.sink.head
 	if full || !job.MoreRecords {
 		return false, nil
 	}
@@ -99,18 +104,20 @@ func (e *bulkExport) fetch(ctx context.Context) (more bool, err error) {
 	return true, e.o.app.keepBulk(s)
 }
 
-// copy writes the records of a job that is done. full: the limit is reached.
-func (e *bulkExport) copy(ctx context.Context, id string) (full bool, err error) {
-	result, err := e.r.Bulk.OpenRead(ctx, id)
+// copy writes the records of a job that is done, and refuses a result that is not
+// all that the job promised. full: the limit is reached.
+func (e *bulkExport) copy(ctx context.Context, job *crm.ReadJob) (full bool, err error) {
+	result, err := e.r.Bulk.OpenRead(ctx, job.ID)
 	if err != nil {
 		return false, err
 	}
 	defer result.Close()
+	limit, before := e.state.Export.Limit, e.sink.rows
 	for row, err := range result.Rows(ctx) {
 		if err != nil {
 			return false, err
 		}
-		if limit := e.state.Export.Limit; limit > 0 && e.sink.rows >= limit {
+		if limit > 0 && e.sink.rows >= limit {
 			return true, nil
 		}
 		if err := e.sink.write(row); err != nil {
@@ -118,7 +125,10 @@ func (e *bulkExport) copy(ctx context.Context, id string) (full bool, err error)
 		}
 		e.show.line.at(e.sink.rows)
 	}
-	return false, nil
+	if got := e.sink.rows - before; got != job.Count && job.Record.Sub("result").Has("count") {
+		return false, fmt.Errorf("%w: the result of job %s has %s, and the job counts %s", crm.ErrProtocol, job.ID, count(got, "record"), thousands(job.Count))
+	}
+	return limit > 0 && e.sink.rows >= limit, nil
 }
 
 // finish puts the file in its place.
@@ -159,6 +169,9 @@ func (e *bulkExport) broken(ctx context.Context, err error) error {
 	}
 	if closed := e.sink.leave(); closed != nil {
 		e.show.note("zcrm: warning: %v", closed)
+	}
+	if bad := (*fs.PathError)(nil); errors.As(err, &bad) && e.sink.file != nil && bad.Path == e.sink.file.Name() {
+		return advise(err, fmt.Sprintf("%s of it, in %s, are kept; go on with: zcrm bulk export --resume %s, and --out FILE to write elsewhere", count(s.Rows, "record"), bad.Path, s.ID))
 	}
 	return e.o.stayed(ctx, "export", s.ID, err)
 }

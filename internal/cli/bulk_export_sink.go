@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"zohocrm/crm"
 )
@@ -22,7 +24,10 @@ type exportSink struct {
 	csv    *csv.Writer // nil: JSON
 	json   *jsonWriter // nil: CSV
 	types  fieldTypes  // for JSON
-	names  []string    // the columns of the CSV file
+	asked  []string    // the fields that every result has; nil: not known
+	names  []string    // the columns of the result that is read
+	head   []string    // the columns of the CSV that is written; nil: not known yet
+	order  []int       // where the result has them; nil: in the same places
 	rows   int
 	offset int64 // bytes that stand for whole jobs
 }
@@ -30,7 +35,7 @@ type exportSink struct {
 // openSink makes the file, or goes on behind the whole jobs in it.
 func (e *bulkExport) openSink(ctx context.Context) (*exportSink, error) {
 	x := e.state.Export
-	s := &exportSink{out: x.Out, rows: e.state.Rows, offset: x.Offset}
+	s := &exportSink{out: x.Out, rows: e.state.Rows, offset: x.Offset, asked: x.Fields, head: x.Columns}
 	var w io.Writer = e.o.app.out
 	if x.Out != "" {
 		var err error
@@ -90,29 +95,94 @@ func openPart(x *exportState) (*os.File, error) {
 	return f, nil
 }
 
+// move lets an export that is gone on with be written to another file: what is
+// whole goes there.
+func (x *exportState) move(path string) (err error) {
+	was := x.Part
+	x.Out, x.Part = path, ""
+	f, err := openPart(x)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if x.Part = f.Name(); x.Offset == 0 {
+		return nil
+	}
+	old, err := os.Open(was) // #nosec G304 -- that zcrm made
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	if _, err := io.CopyN(f, old, x.Offset); err != nil {
+		return fmt.Errorf("%s cannot be brought to %s: %w", was, path, err)
+	}
+	return f.Sync()
+}
+
 // write adds a record.
 func (s *exportSink) write(row crm.Row) error {
 	s.rows++
 	if s.names == nil {
-		for _, name := range row.Columns() {
-			if name == "Id" {
-				name = "id" // as everywhere else
-			}
-			s.names = append(s.names, name)
-		}
-		if s.csv != nil && s.rows == 1 {
-			if err := s.csv.Write(s.names); err != nil {
-				return err
-			}
+		if err := s.columns(row.Columns()); err != nil {
+			return err
 		}
 	}
-	if len(row.Values()) != len(s.names) {
+	values := row.Values()
+	if len(values) != len(s.names) {
 		return fmt.Errorf("%w: a row of the export has other columns than the first", crm.ErrProtocol)
 	}
-	if s.csv != nil {
-		return s.csv.Write(row.Values())
+	if s.csv == nil {
+		return s.json.write(s.types.record(s.names, values, true))
 	}
-	return s.json.write(s.types.record(s.names, row.Values(), true))
+	if s.order != nil {
+		moved := make([]string, len(values))
+		for i, at := range s.order {
+			moved[i] = values[at]
+		}
+		values = moved
+	}
+	return s.csv.Write(values)
+}
+
+// columns takes the first row of a job's file, which may have its columns in
+// another order than that of the job before.
+func (s *exportSink) columns(header []string) error {
+	names := slices.Clone(header)
+	if i := slices.Index(names, "Id"); i >= 0 {
+		names[i] = "id" // as everywhere else
+	}
+	for _, name := range s.asked {
+		if !slices.ContainsFunc(names, func(has string) bool { return strings.EqualFold(has, name) }) {
+			return fmt.Errorf("%w: the result has no column %s, which was asked for", crm.ErrProtocol, name)
+		}
+	}
+	if s.names, s.order = names, nil; s.csv == nil {
+		return nil
+	}
+	switch {
+	case s.head == nil:
+		s.head = names
+		if s.rows > 1 {
+			return nil // of an older zcrm, which did not remember them
+		}
+		return s.csv.Write(names)
+	case slices.Equal(s.head, names):
+		return nil
+	case len(s.head) != len(names):
+		return fmt.Errorf("%w: a result has other columns than the one before", crm.ErrProtocol)
+	}
+	for _, name := range s.head {
+		at := slices.Index(names, name)
+		if at < 0 {
+			return fmt.Errorf("%w: a result has no column %s, which the one before had", crm.ErrProtocol, name)
+		}
+		s.order = append(s.order, at)
+	}
+	return nil
 }
 
 // settle writes everything down: what stands there now is whole.
@@ -148,12 +218,13 @@ func (s *exportSink) finish() error {
 	return os.Rename(s.file.Name(), s.out)
 }
 
-// leave closes the file for a later command.
+// leave closes the file for a later command, without what is not whole in it: it
+// may be the disk that is full.
 func (s *exportSink) leave() error {
 	if s.file == nil {
 		return nil
 	}
-	return s.file.Close()
+	return errors.Join(s.file.Truncate(s.offset), s.file.Close())
 }
 
 // drop removes what was written.

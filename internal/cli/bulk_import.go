@@ -22,6 +22,7 @@ type bulkImportOptions struct {
 	ignoreEmpty bool
 	skip        []string
 	failed      string
+	again       bool
 }
 
 // importState is what an import needs to go on.
@@ -29,7 +30,8 @@ type importState struct {
 	File    string    `json:"file"`
 	Size    int64     `json:"size"` // of the file, which must not change meanwhile
 	ModTime time.Time `json:"mod_time"`
-	Failed  string    `json:"failed"` // the file for rows that failed
+	Sum     string    `json:"sha256,omitempty"` // of its content
+	Failed  string    `json:"failed"`           // the file for rows that failed
 	Query   importAs  `json:"as"`
 
 	// Sending: rows were on their way to Zoho when this was written, so there may
@@ -71,11 +73,13 @@ it is checked before anything is sent. Columns that Zoho does not let anybody wr
 are left out, and so are STATUS, RECORD_ID and ERRORS, which zcrm itself adds.
 
 The file is cut into jobs of 25,000 rows; each costs 500 API credits. Rows that Zoho
-refuses do not stop the others: they are kept in FILE.failed.csv with the reason
-behind them, and the exit code is 1. Mend that file and import it like any other.
+refuses do not stop the others: they are kept with the reason behind them, those of
+leads.csv in leads.failed.csv beside it, and the exit code is 1. Mend that file and
+import it like any other.
 
 Ctrl-C leaves the job at Zoho, where it goes on: "zcrm bulk import --resume" goes on
-behind the rows that were sent. No row is sent twice.`,
+behind the rows that were sent. No row is sent twice; a file of which an earlier
+import is not finished is not begun again but with --again.`,
 		Example: `  zcrm bulk import Leads leads.csv
   zcrm bulk import Contacts contacts.csv --operation upsert --find-by Email
   zcrm bulk import Deals deals.csv --operation update --find-by id --ignore-empty
@@ -85,7 +89,7 @@ behind the rows that were sent. No row is sent twice.`,
 				return err
 			}
 			if o.resume != "" {
-				if err := onlyResume(cmd, "operation", "find-by", "ignore-empty", "leave-out", "failed"); err != nil {
+				if err := onlyResume(cmd, "operation", "find-by", "ignore-empty", "leave-out", "failed", "again"); err != nil {
 					return err
 				}
 			} else if err := moduleAnd(2, 2, "zcrm bulk import MODULE FILE")(cmd, args); err != nil {
@@ -108,7 +112,8 @@ behind the rows that were sent. No row is sent twice.`,
 	f.StringVar(&o.findBy, "find-by", "", "`FIELD` by which update and upsert find records: id, or one without duplicates")
 	f.BoolVar(&o.ignoreEmpty, "ignore-empty", false, "leave fields as they are whose column is empty")
 	f.StringSliceVar(&o.skip, "leave-out", nil, "`COLUMNS` to leave out, separated by commas")
-	f.StringVar(&o.failed, "failed", "", "`FILE` for the rows that failed (default FILE.failed.csv)")
+	f.StringVar(&o.failed, "failed", "", "`FILE` for the rows that failed (default NAME.failed.csv beside FILE, which is NAME.csv)")
+	f.BoolVar(&o.again, "again", false, "begin anew with a file that an earlier import may have sent already; that one is given up")
 	completeWith(cmd, "operation", "insert", "update", "upsert")
 	a.completeFields(cmd, "find-by")
 	return cmd
@@ -119,11 +124,19 @@ func runBulkImport(ctx context.Context, o bulkImportOptions) error {
 	if err != nil {
 		return err
 	}
+	state, unlock, err := o.app.lockBulk(state)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return o.app.withCRM(ctx, state.owner(o.who), func(r *remote) error {
 		i := &bulkImport{o: o, r: r, state: state, show: &jobLife{app: o.app, line: o.app.progressOf("row", r.Credits, true)}}
 		defer i.show.line.stop()
 		if o.resume == "" {
 			state.User, state.TokenID = r.owner.UserName, r.owner.ID
+			if err := i.firstTime(); err != nil {
+				return err
+			}
 			if err := i.choose(ctx); err != nil {
 				return err
 			}
@@ -164,8 +177,12 @@ func (o bulkImportOptions) state() (*bulkState, error) {
 	if _, err := os.Lstat(failed); err == nil {
 		return nil, sayf("%s is there already, from an earlier import: move it away, or give another one with --failed", failed)
 	}
-	return &bulkState{Kind: "import", Begun: o.app.now(), At: o.app.set.home.AccountsURL, Module: o.module, Import: &importState{
-		File: path, Size: info.Size(), ModTime: info.ModTime(), Failed: failed,
+	sum, err := sumOf(path)
+	if err != nil {
+		return nil, usagef("FILE: %v", withoutPath(err))
+	}
+	return &bulkState{Kind: "import", Key: newBulkKey(), Begun: o.app.now(), At: o.app.set.home.AccountsURL, Module: o.module, Import: &importState{
+		File: path, Size: info.Size(), ModTime: info.ModTime(), Sum: sum, Failed: failed,
 		Query: importAs{Operation: o.operation, FindBy: o.findBy, IgnoreEmpty: o.ignoreEmpty, Header: header},
 	}}, nil
 }

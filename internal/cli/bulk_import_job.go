@@ -34,8 +34,11 @@ func (i *bulkImport) run(ctx context.Context) (err error) {
 	i.show.line.of(i.total)
 	i.show.line.at(s.Rows)
 	if x.Sending {
-		return advise(fmt.Errorf("it was interrupted while rows %d to %d were sent, and whether Zoho has them is not known", s.Rows+1, x.To),
-			"look for them at Zoho; what is not there import as a file of its own")
+		next := "look for them at Zoho; what is not there import as a file of its own"
+		if s.Rows == 0 {
+			next = "look for them at Zoho; if they are not there, import the file with --again"
+		}
+		return advise(fmt.Errorf("it was interrupted while rows %d to %d were sent, and whether Zoho has them is not known", s.Rows+1, x.To), next)
 	}
 	for err == nil && s.Rows < i.total {
 		if s.Job == "" {
@@ -56,10 +59,11 @@ func (i *bulkImport) run(ctx context.Context) (err error) {
 	return i.report()
 }
 
-// keep writes the state down, once it has a name.
+// keep writes the state down. While it has no ID it is there only as long as rows
+// may be at Zoho: before, and if Zoho refused them, nothing was begun.
 func (i *bulkImport) keep() error {
-	if i.state.ID == "" {
-		return nil
+	if i.state.ID == "" && !i.state.Import.Sending {
+		return forgetBulk(i.state)
 	}
 	if err := i.o.app.keepBulk(i.state); err != nil {
 		return fmt.Errorf("how far the import is cannot be written down: %w", err)
@@ -121,7 +125,11 @@ func (i *bulkImport) upload(ctx context.Context) (fileID string, to int, err err
 // fetch waits for the job, and keeps the rows that failed.
 func (i *bulkImport) fetch(ctx context.Context) error {
 	s, x := i.state, i.state.Import
-	job, err := i.r.Bulk.WaitWrite(ctx, s.Job, i.o.waiting(i.show))
+	var job *crm.WriteJob
+	err := i.show.during(s.Job, func() (err error) {
+		job, err = i.r.Bulk.WaitWrite(ctx, s.Job, i.o.waiting(i.show))
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"zohocrm/crm"
 )
@@ -20,12 +21,16 @@ func csvHeader(path string) ([]string, error) {
 		return nil, usagef("FILE: it cannot be opened: %v", withoutPath(err))
 	}
 	defer f.Close()
-	header, err := csv.NewReader(f).Read()
+	rows := csv.NewReader(f)
+	header, err := rows.Read()
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, sayf("%s is empty: its first row names the fields", path)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, csvError(err))
+	}
+	if err := inUTF8(path, rows, header); err != nil {
+		return nil, err
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff") // a byte order mark
 	return header, nil
@@ -61,11 +66,33 @@ func csvRows(path string, from int) iter.Seq2[[]string, error] {
 				yield(nil, fmt.Errorf("%s: %w", path, csvError(err)))
 				return
 			}
-			if i >= from && !yield(row, nil) {
+			if i < from {
+				continue
+			}
+			if err := inUTF8(path, rows, row); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(row, nil) {
 				return
 			}
 		}
 	}
+}
+
+// inUTF8 refuses a row that is not UTF-8, which is all that Zoho reads rightly, and
+// names the line of the first bad character.
+func inUTF8(path string, rows *csv.Reader, row []string) error {
+	for i, cell := range row {
+		if utf8.ValidString(cell) {
+			continue
+		}
+		line, _ := rows.FieldPos(i)
+		good := len(cell) - len(strings.TrimLeftFunc(cell, func(r rune) bool { return r != utf8.RuneError }))
+		line += strings.Count(cell[:good], "\n")
+		return sayf("%s: line %d is not UTF-8: convert it to UTF-8, as with iconv -f latin1 -t utf-8", path, line)
+	}
+	return nil
 }
 
 // checkRows reads the whole file before anything is sent, and counts its rows.

@@ -39,7 +39,7 @@ func (a *app) listBulk() error {
 	}
 	var rows [][]string
 	for _, s := range all {
-		rows = append(rows, []string{s.ID, s.Kind, s.Module, s.progress(), rfc3339(s.Begun), nameOrDash(s.User), nameOrDash(s.file())})
+		rows = append(rows, []string{nameOrDash(s.ID), s.Kind, s.Module, s.progress(), rfc3339(s.Begun), nameOrDash(s.User), nameOrDash(s.file())})
 	}
 	_, err := fmt.Fprintln(a.out, tableOf([]string{"job", "kind", "module", "state", "begun", "user", "file"}, rows))
 	return err

@@ -16,8 +16,9 @@ import (
 // bulkState is what a later command needs to go on with a bulk job: a file of the
 // state folder, written whenever something is done that must not be done twice.
 type bulkState struct {
-	Kind    string    `json:"kind"` // export or import
-	ID      string    `json:"id"`   // of the first job, by which people name all of it
+	Kind    string    `json:"kind"`          // export or import
+	Key     string    `json:"key,omitempty"` // names its files; "": ID does
+	ID      string    `json:"id"`            // of the first job, by which people name all of it; "": see readBulk
 	Begun   time.Time `json:"begun"`
 	Changed time.Time `json:"changed"`
 	User    string    `json:"user"`     // whose token
@@ -65,7 +66,7 @@ func (a *app) keepBulk(s *bulkState) error {
 		if err := makeFolder(folder); err != nil {
 			return err
 		}
-		s.path = filepath.Join(folder, s.Kind+"-"+s.ID+".json")
+		s.path = filepath.Join(folder, s.name()+".json")
 	}
 	s.Changed = a.now()
 	text, err := json.MarshalIndent(s, "", "  ")
@@ -101,7 +102,7 @@ func (a *app) bulkStates() []*bulkState {
 			continue // half a state is none
 		}
 		if s.State != "" && a.now().Sub(s.Changed) > bulkKept {
-			_ = os.Remove(name)
+			_ = forgetBulk(s)
 			continue
 		}
 		all = append(all, s)
@@ -110,6 +111,8 @@ func (a *app) bulkStates() []*bulkState {
 	return all
 }
 
+// readBulk reads a state. One without an ID is that of an import whose first rows
+// were on their way to Zoho when zcrm ended.
 func readBulk(path string) (*bulkState, error) {
 	text, err := os.ReadFile(path) // #nosec G304 -- in the state folder
 	if err != nil {
@@ -119,7 +122,8 @@ func readBulk(path string) (*bulkState, error) {
 	if err := json.Unmarshal(text, s); err != nil {
 		return nil, err
 	}
-	if s.Kind == "export" && s.Export == nil || s.Kind == "import" && s.Import == nil || !isJobID(s.ID) {
+	unnamed := s.ID == "" && s.Kind == "import" && s.Key != "" && s.Import != nil && s.Import.Sending
+	if s.Kind == "export" && s.Export == nil || s.Kind == "import" && s.Import == nil || !isJobID(s.ID) && !unnamed {
 		return nil, errors.New("it is not whole")
 	}
 	return s, nil
@@ -149,7 +153,7 @@ func (a *app) findBulk(kind, id string) (*bulkState, error) {
 func (a *app) jobsFor(kind string) []string {
 	var found []string
 	for _, s := range a.bulkStates() {
-		if s.Kind == kind && s.State == "" {
+		if s.Kind == kind && s.State == "" && s.ID != "" {
 			found = append(found, fmt.Sprintf("%s\t%s, %s", s.ID, s.Module, s.progress()))
 		}
 	}
@@ -164,6 +168,8 @@ func (s *bulkState) progress() string {
 	}
 	done := thousands(s.Rows) + strings.TrimPrefix(count(s.Rows, noun), fmt.Sprint(s.Rows))
 	switch {
+	case s.State == "" && s.Import != nil && s.Import.Sending:
+		return "being sent, " + done
 	case s.State == "":
 		return "open, " + done
 	case s.State == bulkFailed:

@@ -58,6 +58,25 @@ func (a *app) completeFields(cmd *cobra.Command, flag string) {
 	})
 }
 
+// completeWhere completes the field's name of a condition; behind it comes an
+// operator, so no space.
+func (a *app) completeWhere(cmd *cobra.Command) {
+	_ = cmd.RegisterFlagCompletionFunc("where", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		const none = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		if len(args) == 0 || typed != "" && checkName("", typed) != nil {
+			return nil, none // a value, or criteria in brackets
+		}
+		found := a.namesFor(cmd, fieldsList(args[0]), typed)
+		for i, name := range found {
+			plain, label, labelled := strings.Cut(name, "\t")
+			if found[i] = plain + "="; labelled {
+				found[i] += "\t" + label
+			}
+		}
+		return found, none
+	})
+}
+
 // namesFor are the names of a list that begin with what was typed, each with its
 // label behind a tab. They come from the file, and from Zoho within a second only
 // if the file is old and the stored token is still good: pressing Tab renews none.

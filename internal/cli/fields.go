@@ -51,7 +51,7 @@ name is what --fields, --where and COQL take. JSON has all that Zoho says.`,
 func (r *remote) allFields(ctx context.Context, module string) ([]crm.Field, error) {
 	all, err := r.Metadata.Fields(ctx, module)
 	if err != nil {
-		return nil, err
+		return nil, meant(err, module)
 	}
 	r.known.keep(fieldsList(module), fieldRecords(all))
 	return all, nil

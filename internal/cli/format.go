@@ -61,29 +61,34 @@ const flushRows = 200
 // show, in this order; nil: those of the first record. JSON always has all that
 // Zoho sent.
 func (a *app) rowsTo(f format, columns []string) rowWriter {
-	out := bufio.NewWriterSize(a.out, 64<<10)
+	out, shown := bufio.NewWriterSize(a.out, 64<<10), isTerminal(a.out)
 	switch f {
 	case formatJSON:
-		return &jsonWriter{out: out, array: true}
+		return &jsonWriter{out: out, array: true, shown: shown}
 	case formatNDJSON:
-		return &jsonWriter{out: out}
+		return &jsonWriter{out: out, shown: shown}
 	case formatCSV:
-		return &csvWriter{csv: csv.NewWriter(a.out), columns: columns}
+		return &csvWriter{csv: csv.NewWriter(a.out), columns: columns, shown: shown}
 	}
 	return &tableWriter{out: out, columns: columns, width: terminalWidth(a.out), paint: a.painter(a.out)}
 }
 
-// jsonWriter prints records exactly as Zoho sent them, one a line.
+// jsonWriter prints records exactly as Zoho sent them, one a line; on a terminal
+// with escapes for what would command it.
 type jsonWriter struct {
 	out   *bufio.Writer
 	array bool
 	rows  int
+	shown bool // on a terminal
 }
 
 func (w *jsonWriter) write(r crm.Record) error {
 	text, err := r.MarshalJSON()
 	if err != nil {
 		return err
+	}
+	if w.shown {
+		text = jsonForTerminal(text)
 	}
 	if w.array {
 		glue := ",\n"

@@ -8,7 +8,7 @@ import (
 )
 
 // csvWriter prints a header and a line for each record, as RFC 4180 has it but
-// with plain line ends.
+// with plain line ends. On a terminal it has no control characters in its cells.
 type csvWriter struct {
 	csv     *csv.Writer
 	columns []string
@@ -16,6 +16,7 @@ type csvWriter struct {
 	cells   []string
 	headed  bool
 	rows    int
+	shown   bool // on a terminal
 }
 
 func (w *csvWriter) head() error {
@@ -24,7 +25,10 @@ func (w *csvWriter) head() error {
 		return nil
 	}
 	w.set, w.cells = newColumnSet(w.columns), make([]string, len(w.columns))
-	return w.csv.Write(w.columns)
+	for i, name := range w.columns {
+		w.cells[i] = w.cell(name)
+	}
+	return w.csv.Write(w.cells)
 }
 
 func (w *csvWriter) write(r crm.Record) error {
@@ -37,7 +41,7 @@ func (w *csvWriter) write(r crm.Record) error {
 		}
 	}
 	clear(w.cells)
-	w.set.each(r, func(i int, value json.RawMessage) { w.cells[i] = plainText(value) })
+	w.set.each(r, func(i int, value json.RawMessage) { w.cells[i] = w.cell(plainText(value)) })
 	if err := w.csv.Write(w.cells); err != nil {
 		return err
 	}
@@ -45,6 +49,13 @@ func (w *csvWriter) write(r crm.Record) error {
 		return w.flush()
 	}
 	return nil
+}
+
+func (w *csvWriter) cell(text string) string {
+	if w.shown {
+		return cellForTerminal(text)
+	}
+	return text
 }
 
 func (w *csvWriter) flush() error {

@@ -53,5 +53,5 @@ func (o loginOptions) showCode(d oauth.DeviceAuth) {
 	if d.VerificationURIComplete != "" {
 		a.tell("or open the page with the code in it: %s", d.VerificationURIComplete)
 	}
-	a.tell("Waiting for the consent; the code is good for %s. Ctrl-C ends the wait.", spell(d.Expiry.Sub(a.now())))
+	a.tell("Waiting for the consent; the code is good for %s. Zoho is asked every %s whether it is given; Ctrl-C ends the wait.", spell(d.Expiry.Sub(a.now())), spell(d.Interval))
 }

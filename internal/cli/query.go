@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -83,10 +84,13 @@ func runQuery(ctx context.Context, o queryOptions) error {
 	if o.text = strings.TrimSpace(o.text); o.text == "" || len(o.text) > maxQuery {
 		return usagef("the query is empty, or longer than %d KiB", maxQuery>>10)
 	}
+	if !utf8.ValidString(o.text) {
+		return notUTF8("the query")
+	}
 	return o.app.withCRM(ctx, o.who, func(r *remote) error {
 		w := o.app.rowsTo(o.format, nil)
 		err := r.printRows(ctx, o.rows(ctx, r, w), w, o.limit)
-		return o.app.pointOut(err, o.text)
+		return o.app.pointOut(notSoLong(err, "select fewer columns, or use: zcrm bulk export"), o.text)
 	})
 }
 

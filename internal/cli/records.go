@@ -57,6 +57,9 @@ func (o *recordsOptions) registerFields(cmd *cobra.Command) {
 // read takes the module and the format from the command line.
 func (o *recordsOptions) read(cmd *cobra.Command, args []string) (err error) {
 	o.module = args[0]
+	if f := cmd.Flags().Lookup("fields"); f != nil && f.Changed && len(o.fields) == 0 {
+		return usagef("--fields: it names no field, such as id,Last_Name; without it zcrm chooses")
+	}
 	if err := checkName("the module", o.module); err != nil {
 		return err
 	}
@@ -197,5 +200,24 @@ func narrow(err error) error {
 	if is(err, crm.ErrLimit) {
 		return advise(fmt.Errorf("%w", err), "go further with: zcrm query, or zcrm bulk export")
 	}
-	return err
+	return notSoLong(err, "name fewer fields with --fields, or use: zcrm bulk export")
 }
+
+// notSoLong advises what to do about an answer that is too long to be read, where
+// the general advice, a file, does not help: the command has none.
+func notSoLong(err error, next string) error {
+	const said = "the answer is longer than Config.MaxBody allows"
+	if err == nil || !strings.Contains(err.Error(), said) {
+		return err
+	}
+	return advisedError{rewordedError{strings.Replace(err.Error(), said, "the answer is too long to be read at once", 1) + "; " + next, err}}
+}
+
+// rewordedError is an error in the words of the command.
+type rewordedError struct {
+	text string
+	error
+}
+
+func (e rewordedError) Error() string { return e.text }
+func (e rewordedError) Unwrap() error { return e.error }

@@ -99,7 +99,7 @@ func (o *recordsDeleteOptions) lines() iter.Seq[string] {
 
 // delete deletes batch by batch and prints the results.
 func (o *recordsDeleteOptions) delete(ctx context.Context, r *remote, ids iter.Seq[string]) error {
-	write := recordsWriteOptions{recordsOptions: o.recordsOptions, verb: writeVerb{
+	write := recordsWriteOptions{recordsOptions: o.recordsOptions, opts: crm.WriteOptions{External: o.external}, verb: writeVerb{
 		name: "delete", done: "deleted",
 		call: func(ctx context.Context, c *crm.Client, module string, records []crm.Record, _ *crm.WriteOptions) ([]crm.Result, error) {
 			batch := make([]string, len(records))

@@ -57,7 +57,7 @@ func runRecordsGet(ctx context.Context, o recordsGetOptions) error {
 		}
 		record, err := r.Records.Get(ctx, o.module, o.id, &crm.GetOptions{Fields: fields, External: o.external})
 		if err != nil {
-			return err
+			return notSoLong(err, "name fewer fields with --fields")
 		}
 		switch o.format {
 		case formatTable:

@@ -12,11 +12,12 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"zohocrm/crm"
 )
 
-// maxRecord bounds one record of the input, in bytes. Zoho's longest field holds
+// maxRecord bounds one record of the input, in bytes: JSON or a row of CSV. Zoho's longest field holds
 // 32,000 characters, and a record a few hundred fields.
 const maxRecord = 16 << 20
 
@@ -48,11 +49,15 @@ const (
 	shapeObjects // one after the other, as in NDJSON
 	shapeBody    // {"data":[...]}, as Zoho's calls have it
 	shapeCSV
+	shapeUTF16
 )
 
 // shapeOf looks at the begin of the data, of which nothing is taken but a byte
 // order mark and blanks.
 func shapeOf(in *bufio.Reader) inputShape {
+	if mark, _ := in.Peek(2); bytes.Equal(mark, []byte{0xff, 0xfe}) || bytes.Equal(mark, []byte{0xfe, 0xff}) {
+		return shapeUTF16
+	}
 	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
 		_, _ = in.Discard(3)
 	}
@@ -102,7 +107,14 @@ func jsonRecords(in io.Reader, shape inputShape) iter.Seq2[crm.Record, error] {
 				return
 			}
 			var record crm.Record
-			if err == nil {
+			switch {
+			case err != nil:
+			case len(text) > maxRecord: // a part of it was read ahead
+				err = errTooLongRecord
+			case !utf8.Valid(text):
+				yield(record, notUTF8("record %d of the data", n+1))
+				return
+			default:
 				record, err = crm.ParseRecord(text)
 			}
 			if err != nil {
@@ -129,6 +141,14 @@ func jsonRecords(in io.Reader, shape inputShape) iter.Seq2[crm.Record, error] {
 	}
 }
 
+var errTooLongRecord = fmt.Errorf("it is longer than %d MiB", maxRecord>>20)
+
+// notUTF8 is the error of data in another encoding: sent as it is, each letter that
+// is not English would be stored as U+FFFD.
+func notUTF8(where string, args ...any) error {
+	return sayf(where+" is not UTF-8: convert it to UTF-8, as with iconv", args...)
+}
+
 // boundedReader ends the reading of a record that is too long to be one. The bound
 // is set anew for each record; what was read ahead for it does not count.
 type boundedReader struct {
@@ -137,10 +157,10 @@ type boundedReader struct {
 }
 
 func (b *boundedReader) Read(p []byte) (int, error) {
-	if b.left < 0 {
-		return 0, fmt.Errorf("it is longer than %d MiB", maxRecord>>20)
+	if b.left <= 0 {
+		return 0, errTooLongRecord
 	}
-	n, err := b.in.Read(p)
+	n, err := b.in.Read(p[:min(len(p), b.left)])
 	b.left -= n
 	return n, err
 }
@@ -155,6 +175,8 @@ func inputError(number int, err error) error {
 		return usagef("record %d of the data is not JSON: %v, at byte %d of all", number, err, syntax.Offset)
 	case errors.As(err, &kind), is(err, io.ErrUnexpectedEOF, io.EOF):
 		return usagef("record %d of the data is cut off", number)
+	case errors.Is(err, errTooLongRecord):
+		return usagef("record %d of the data: %v", number, err)
 	case strings.HasPrefix(err.Error(), "crm: "):
 		return usagef("record %d of the data is not a JSON object", number)
 	}
@@ -162,27 +184,39 @@ func inputError(number int, err error) error {
 }
 
 // csvRecords reads records from a CSV file whose first row names the fields.
-func csvRecords(in io.Reader, types fieldTypes) iter.Seq2[crm.Record, error] {
+func csvRecords(in io.Reader, types *fieldTypes) iter.Seq2[crm.Record, error] {
 	return func(yield func(crm.Record, error) bool) {
-		rows := csv.NewReader(in)
+		bound := &boundedReader{in: in, left: maxRecord}
+		rows := csv.NewReader(bound)
 		rows.ReuseRecord = true
 		header, err := rows.Read()
 		if err != nil {
-			yield(crm.Record{}, csvError(err))
+			yield(crm.Record{}, rowError(1, err))
+			return
+		}
+		if at := foreignCell(rows, header); at > 0 {
+			yield(crm.Record{}, notUTF8("line %d of the data", at))
 			return
 		}
 		header = append([]string(nil), header...)
+		next := lineAfter(rows, header)
 		if err := types.checkHeader(header); err != nil {
 			yield(crm.Record{}, err)
 			return
 		}
 		for {
+			bound.left = maxRecord
 			row, err := rows.Read()
 			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {
-				yield(crm.Record{}, csvError(err))
+				yield(crm.Record{}, rowError(next, err))
+				return
+			}
+			next = lineAfter(rows, row)
+			if at := foreignCell(rows, row); at > 0 {
+				yield(crm.Record{}, notUTF8("line %d of the data", at))
 				return
 			}
 			if !yield(types.record(header, row, false), nil) {
@@ -190,6 +224,31 @@ func csvRecords(in io.Reader, types fieldTypes) iter.Seq2[crm.Record, error] {
 			}
 		}
 	}
+}
+
+// foreignCell is the line of the first cell that is not UTF-8, 0 if all are.
+func foreignCell(rows *csv.Reader, row []string) int {
+	for i, cell := range row {
+		if !utf8.ValidString(cell) {
+			line, _ := rows.FieldPos(i)
+			return line
+		}
+	}
+	return 0
+}
+
+// lineAfter is the line after a row that was just read.
+func lineAfter(rows *csv.Reader, row []string) int {
+	line, _ := rows.FieldPos(len(row) - 1)
+	return line + 1 + strings.Count(row[len(row)-1], "\n")
+}
+
+// rowError is the error of a row that begins at a line.
+func rowError(line int, err error) error {
+	if errors.Is(err, errTooLongRecord) {
+		return sayf("the row of the data that begins at line %d is longer than %d MiB: look for a quote that is not closed", line, maxRecord>>20)
+	}
+	return csvError(err)
 }
 
 func csvError(err error) error {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 	"testing"
 
@@ -13,15 +12,9 @@ import (
 
 // readAll reads data as create does, without knowing the module's fields.
 func readAll(data io.Reader, types fieldTypes) (texts []string, err error) {
-	in := bufio.NewReaderSize(data, 64<<10)
-	var records iter.Seq2[crm.Record, error]
-	switch shape := shapeOf(in); shape {
-	case shapeEmpty:
-		return nil, errNoRecords
-	case shapeCSV:
-		records = csvRecords(in, types)
-	default:
-		records = jsonRecords(in, shape)
+	records, err := (&recordsWriteOptions{}).records(data, &types)
+	if err != nil {
+		return nil, err
 	}
 	for record, err := range records {
 		if err != nil {
@@ -54,6 +47,10 @@ func TestReadData(t *testing.T) {
 	for data, want := range map[string]string{
 		"": "no records", " \n\t": "no records", "[1]": "record 1 of the data is not a JSON object", "[{}]x": "more behind the end",
 		`{"a":1}{"a":`: "record 2 of the data is cut off", `[{"a":1}`: "cut off", `{"a":1}]`: "record 2 of the data is not JSON",
+		"a\nb\nZ\xfcrich\n": "line 3 of the data is not UTF-8: convert it to UTF-8, as with iconv", "\xe9\n": "line 1 of the data is not UTF-8",
+		"a\n\"x\ny\"\nZ\xfcrich\n":         "line 4 of the data is not UTF-8",
+		"{\"a\":1}\n{\"a\":\"Z\xfcrich\"}": "record 2 of the data is not UTF-8: convert it", "[{\"Z\xfc\":1}]": "record 1 of the data is not UTF-8",
+		"\xff\xfe{\x00": "the data is UTF-16: convert it to UTF-8, as with iconv", "\xfe\xff\x00a": "the data is UTF-16",
 		"a,b\n1\n": "line 2 of the data is not CSV", "a,\"b\n": "is not CSV", "a,a\n": "two columns", "a b\n1\n": "column 1 of the first row",
 	} {
 		if _, err := readAll(strings.NewReader(data), types); err == nil || !strings.Contains(err.Error(), want) {
@@ -81,6 +78,18 @@ func TestReadDataBounds(t *testing.T) {
 	long := io.MultiReader(strings.NewReader(`{"a":"`), endless{"xxxxxxxxxxxxxxxx"})
 	if _, err := readAll(long, fieldTypes{}); err == nil || !strings.Contains(err.Error(), "longer than 16 MiB") {
 		t.Errorf("a record without end: %v", err)
+	}
+	// A reader that gives much at once, as a decoder asks for, does not help.
+	for _, rest := range []string{`"}`, `"}` + "\n" + `{"a":1}`} {
+		whole := `{"a":1}` + "\n" + `{"a":"` + strings.Repeat("x", 3*maxRecord/2) + rest
+		if got, err := readAll(strings.NewReader(whole), fieldTypes{}); len(got) != 1 || err == nil || !strings.Contains(err.Error(), "record 2 of the data: it is longer than 16 MiB") {
+			t.Errorf("a record of 24 MiB: %d records and %v", len(got), err)
+		}
+	}
+	for head, want := range map[string]string{"a,b\n1,2\n3,\"": "begins at line 3 is longer than 16 MiB: look for a quote", "a,\"": "begins at line 1 is", "a,b\n1,\"2\n3\"\n4,\"": "begins at line 4 is"} {
+		if _, err := readAll(io.MultiReader(strings.NewReader(head), endless{"x,y\nxxx,yyy\n"}), fieldTypes{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a quote that is not closed: %v, want %q", err, want)
+		}
 	}
 	n := 0
 	line := fmt.Sprintf("{\"a\":%q}\n", strings.Repeat("x", 1014)) // 1 KiB, which fits the reader's memory

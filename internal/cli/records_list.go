@@ -44,6 +44,7 @@ see: zcrm bulk export --help`,
 	o.register(a, cmd)
 	o.registerFields(cmd)
 	registerWhere(cmd, &o.where)
+	a.completeWhere(cmd)
 	cmd.Flags().StringVar(&o.sort, "sort", "", "`FIELD` to sort by, with - before it for the largest first: id, Created_Time, Modified_Time")
 	cmd.Flags().IntVar(&o.limit, "limit", 0, "`NUMBER` of records wanted; 0: all")
 	completeWith(cmd, "sort", "id", "Created_Time", "Modified_Time")

@@ -47,6 +47,8 @@ type tally struct {
 	done, failed int
 	firstCode    string
 	firstAt      int
+	sent         int  // records of the last call, which was not answered
+	more         bool // records may come behind those
 }
 
 func (t *tally) add(r crm.Result) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,7 @@ written a little later.
 	o.register(a, cmd)
 	o.registerFields(cmd)
 	registerWhere(cmd, &o.where)
+	a.completeWhere(cmd)
 	cmd.Flags().StringVar(&o.email, "email", "", "`ADDRESS` that any email field has")
 	cmd.Flags().StringVar(&o.phone, "phone", "", "`NUMBER` that any phone field has")
 	cmd.Flags().IntVar(&o.limit, "limit", 0, "`NUMBER` of records wanted; 0: all")
@@ -63,6 +65,8 @@ func runRecordsSearch(ctx context.Context, o recordsSearchOptions) error {
 	switch {
 	case checkLimit(o.limit) != nil:
 		return checkLimit(o.limit)
+	case !utf8.ValidString(o.word + o.email + o.phone):
+		return notUTF8("what to find")
 	case asked != 1:
 		return usagef("say what to find by one of: a WORD, --email, --phone, --where")
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,9 @@ func parseWhere(all []string) (simple crm.Condition, criteria string, err error)
 	form := regexp.MustCompile(`(?s)^\s*([A-Za-z_$][A-Za-z0-9_.$]*)\s*(!=|<=|>=|\^=|=|<|>)\s*(.*?)\s*$`)
 	var parts []crm.Condition
 	for _, text := range all {
+		if !utf8.ValidString(text) {
+			return simple, "", foreignCondition(text)
+		}
 		if strings.HasPrefix(strings.TrimSpace(text), "(") {
 			if len(all) > 1 {
 				return simple, "", usagef("--where: criteria in brackets stand alone: put all of it into them, as in ((A:equals:1)and(B:equals:2))")
@@ -41,6 +45,14 @@ func parseWhere(all []string) (simple crm.Condition, criteria string, err error)
 		parts = append(parts, comparison(m[1], m[2], m[3]))
 	}
 	return crm.And(parts...), "", nil
+}
+
+// foreignCondition is the error of a condition in another encoding.
+func foreignCondition(text string) error {
+	if field, _, ok := strings.Cut(text, "="); ok && checkName("", field) == nil {
+		return notUTF8("--where: the value for %s", field)
+	}
+	return notUTF8("--where: it")
 }
 
 func comparison(field, operator, value string) crm.Condition {

@@ -31,12 +31,13 @@ func (a *app) withCRM(ctx context.Context, w who, do func(*remote) error) error 
 	if err != nil {
 		return err
 	}
-	return do(&remote{Client: client, app: a, owner: partial, known: a.knownFor(partial)})
+	return meant(do(&remote{Client: client, app: a, owner: partial, known: a.knownFor(partial)}), "")
 }
 
 // fields are those of a module, as they are remembered.
 func (r *remote) fields(ctx context.Context, module string) ([]crm.Record, error) {
-	return r.known.get(ctx, r.Client, fieldsList(module))
+	known, err := r.known.get(ctx, r.Client, fieldsList(module))
+	return known, meant(err, module)
 }
 
 // checkFields refuses names that are probably mistyped: Zoho leaves such a field
