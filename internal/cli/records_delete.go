@@ -21,6 +21,7 @@ type recordsDeleteOptions struct {
 	dryRun     bool
 	noWorkflow bool
 	external   string
+	unread error // why stdin ended too early; nil: it did not
 }
 
 func newRecordsDeleteCmd(a *app) *cobra.Command {
@@ -74,6 +75,9 @@ func runRecordsDelete(ctx context.Context, o recordsDeleteOptions) error {
 		for range ids {
 			n++
 		}
+		if o.unread != nil {
+			return o.unread
+		}
 		o.app.tell("zcrm: %s in %s would be deleted; nothing was sent", count(n, "record"), o.module)
 		return nil
 	}
@@ -85,7 +89,8 @@ func isID(text string) bool {
 	return text != "" && len(text) <= 20 && strings.Trim(text, "0123456789") == ""
 }
 
-// lines are the lines of stdin that are not empty.
+// lines are the lines of stdin that are not empty. What ended them too early is in
+// o.unread afterwards.
 func (o *recordsDeleteOptions) lines() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		in := bufio.NewScanner(o.app.in)
@@ -93,6 +98,9 @@ func (o *recordsDeleteOptions) lines() iter.Seq[string] {
 			if line := strings.TrimSpace(in.Text()); line != "" && !yield(line) {
 				return
 			}
+		}
+		if err := in.Err(); err != nil {
+			o.unread = usagef("stdin cannot be read to its end: %v", err)
 		}
 	}
 }
@@ -119,6 +127,9 @@ func (o *recordsDeleteOptions) delete(ctx context.Context, r *remote, ids iter.S
 			if !yield(record, err) {
 				return
 			}
+		}
+		if o.unread != nil {
+			yield(crm.Record{}, o.unread)
 		}
 	}
 	err := write.write(ctx, r, records)
