@@ -20,6 +20,9 @@ type Imported struct {
 // UploadCSV packs a CSV file, whose first row names the columns, and uploads it.
 // A file over Zoho's limits is [ErrTooLarge], before anything is sent:
 // [BulkService.Import] cuts it. It gives the file's ID and its header.
+//
+// It calls [BulkService.Upload]: POST {upload host}/crm/v8/upload, scopes
+// ZohoFiles.files.ALL and ZohoCRM.bulk.ALL (Zoho: bulk-write/upload-file).
 func (s *BulkService) UploadCSV(ctx context.Context, file io.Reader) (fileID string, header []string, err error) {
 	rows, header, err := openCSV(file)
 	if err != nil {
@@ -47,6 +50,9 @@ func (s *BulkService) UploadCSV(ctx context.Context, file io.Reader) (fileID str
 // row to go on, unless Job is there: that one may still be done.
 //
 // A job that skipped rows is no error: see [WriteJob] and [BulkService.OpenWrite].
+//
+// It calls [BulkService.UploadCSV], [BulkService.StartWrite] and
+// [BulkService.WaitWrite], whose scopes it needs (Zoho: bulk-write/overview).
 func (s *BulkService) Import(ctx context.Context, q WriteQuery, file io.Reader, opts *WaitOptions) iter.Seq2[Imported, error] {
 	return func(yield func(Imported, error) bool) {
 		rows, header, err := openCSV(file)

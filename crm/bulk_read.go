@@ -134,6 +134,9 @@ func bulkJobPath(kind, id string) (string, error) {
 
 // WaitRead asks until a bulk read is done. A job that failed is [ErrJobFailed].
 // If the waiting ends early the job goes on, and can be waited for again.
+//
+// It calls [BulkService.ReadJob]: GET /crm/bulk/v8/read/{id}, scope
+// ZohoCRM.bulk.READ (Zoho: bulk-read/get-job-details).
 func (s *BulkService) WaitRead(ctx context.Context, id string, opts *WaitOptions) (*ReadJob, error) {
 	var job *ReadJob
 	err := opts.wait(ctx, "read", id, func() (string, bool, error) {
@@ -177,6 +180,9 @@ func (s *BulkService) OpenRead(ctx context.Context, id string) (*BulkResult, err
 // goes through its rows, and then those of further jobs, until there are no
 // more records. What was read before an error stays good: the error says how
 // many rows that were, and which job it was.
+//
+// It calls [BulkService.StartRead], [BulkService.WaitRead] and
+// [BulkService.OpenRead], whose scopes it needs (Zoho: bulk-read/overview).
 func (s *BulkService) Export(ctx context.Context, q ReadQuery, opts *WaitOptions) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		read := 0

@@ -158,6 +158,9 @@ func (s *BulkService) WriteJob(ctx context.Context, id string) (*WriteJob, error
 // [ErrJobFailed]; one that skipped rows is not: WriteJob.File counts them and
 // [BulkService.OpenWrite] says why. If the waiting ends early the job goes on,
 // and can be waited for again.
+//
+// It calls [BulkService.WriteJob]: GET /crm/bulk/v8/write/{id}, scope
+// ZohoCRM.bulk.READ (Zoho: bulk-write/get-job-details).
 func (s *BulkService) WaitWrite(ctx context.Context, id string, opts *WaitOptions) (*WriteJob, error) {
 	var job *WriteJob
 	err := opts.wait(ctx, "write", id, func() (string, bool, error) {
