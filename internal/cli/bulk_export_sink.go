@@ -29,6 +29,7 @@ type exportSink struct {
 	head   []string    // the columns of the CSV that is written; nil: not known yet
 	order  []int       // where the result has them; nil: in the same places
 	rows   int
+	shown  bool  // on a terminal
 	offset int64 // bytes that stand for whole jobs
 }
 
@@ -46,12 +47,13 @@ func (e *bulkExport) openSink(ctx context.Context) (*exportSink, error) {
 	} else if s.rows > 0 {
 		e.show.note("%s %s went to stdout before; the others follow", thousands(s.rows), e.state.Module)
 	}
+	s.shown = s.file == nil && isTerminal(w)
 	s.to = &countingWriter{w: w, n: x.Offset}
 	if x.Output == formatCSV {
 		s.csv = csv.NewWriter(s.to)
 		return s, nil
 	}
-	s.json = &jsonWriter{out: bufio.NewWriterSize(s.to, 64<<10), array: x.Output == formatJSON, rows: s.rows}
+	s.json = &jsonWriter{out: bufio.NewWriterSize(s.to, 64<<10), array: x.Output == formatJSON, rows: s.rows, shown: s.shown}
 	known, err := e.r.fields(ctx, e.state.Module)
 	switch {
 	case err == nil:
@@ -144,6 +146,12 @@ func (s *exportSink) write(row crm.Row) error {
 			moved[i] = values[at]
 		}
 		values = moved
+	}
+	if s.shown {
+		values = slices.Clone(values)
+		for i, v := range values {
+			values[i] = cellForTerminal(v)
+		}
 	}
 	return s.csv.Write(values)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,10 +13,19 @@ import (
 
 // printJSON writes one value to stdout.
 func (a *app) printJSON(v any) error {
-	e := json.NewEncoder(a.out)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	out := text.Bytes()
+	if isTerminal(a.out) {
+		out = jsonForTerminal(out)
+	}
+	_, err := a.out.Write(out)
+	return err
 }
 
 // printLine writes one line to stdout.

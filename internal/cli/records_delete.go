@@ -21,7 +21,7 @@ type recordsDeleteOptions struct {
 	dryRun     bool
 	noWorkflow bool
 	external   string
-	unread error // why stdin ended too early; nil: it did not
+	unread     error // why stdin ended too early; nil: it did not
 }
 
 func newRecordsDeleteCmd(a *app) *cobra.Command {
