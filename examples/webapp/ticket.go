@@ -47,7 +47,7 @@ type sealedLogin struct {
 // issue seals a login for its browser.
 func (t *tickets) issue(l login) string {
 	text, _ := json.Marshal(sealedLogin{l.state, l.verifier.Reveal(), t.now().Add(loginTime).Unix()}) // texts and a number
-	return base64.RawURLEncoding.EncodeToString(t.aead.Seal(nil, nil, text, []byte(loginCookie))) // #nosec G407 -- the AEAD draws the nonce: NewGCMWithRandomNonce
+	return base64.RawURLEncoding.EncodeToString(t.aead.Seal(nil, nil, text, []byte(loginCookie)))     // #nosec G407 -- the AEAD draws the nonce: NewGCMWithRandomNonce
 }
 
 // open reads a ticket; it answers false for one that is over, or not from here.
