@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // parseCriteria reads what criteriaDialect writes, by the rules of Zoho's page
@@ -84,10 +85,14 @@ func FuzzCriteria(f *testing.F) {
 		}[shape%8]
 		text, err := criteriaDialect().write(in)
 		if err != nil {
-			if isName(field) && !strings.ContainsFunc(one+two+three, unicode.IsControl) {
+			utf := utf8.ValidString(one) && utf8.ValidString(two) && utf8.ValidString(three)
+			if isName(field) && utf && !strings.ContainsFunc(one+two+three, unicode.IsControl) {
 				t.Fatalf("refused: %v", err)
 			}
 			return
+		}
+		if !utf8.ValidString(text) {
+			t.Fatalf("%q is not UTF-8", text)
 		}
 		out, rest, err := parseCriteria(text)
 		if err != nil || rest != "" {
