@@ -28,6 +28,21 @@ type front struct {
 	holds map[string]*hold
 }
 
+// ownDate answers with this machine's time. The simulator's is hours ahead, once tokens
+// were made to expire there: Go would correct its clock by that, as it should, while
+// Node goes on writing times by the machine's, which Go then takes for long past.
+type ownDate struct{ http.ResponseWriter }
+
+func (w ownDate) WriteHeader(status int) {
+	w.Header().Del("Date") // so that the server sets it
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w ownDate) Write(b []byte) (int, error) {
+	w.Header().Del("Date") // without effect once the header is sent
+	return w.ResponseWriter.Write(b)
+}
+
 // hold keeps back the next answer to one of them: the token exists, and who asked
 // for it does not have it yet.
 type hold struct {
@@ -47,6 +62,7 @@ func newFront(t *testing.T) (f *front, s *simtest.Server, url string) {
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w = ownDate{w}
 	if r.URL.Path != "/oauth/v2/token" {
 		f.next.ServeHTTP(w, r)
 		return
