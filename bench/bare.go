@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,6 +19,8 @@ type words struct {
 	begin     string // starts a transaction that will write
 	forUpdate string // ends a SELECT whose rows are locked
 	dollars   bool   // arguments are $1, $2 and not ?
+	known     string // counts the rows that have a name, a refresh or an access token; empty: as anywhere
+	sideKey   int    // how many digits of a hash side rows are keyed by; 0: all
 }
 
 // bareTable is a token table and the table beside it under a program that does what
@@ -25,7 +28,7 @@ type words struct {
 // every statement prepared. It is for one goroutine.
 type bareTable struct {
 	conn  *sql.Conn // of the transactions
-	begin string
+	words words
 	find  *sql.Stmt // of the pool
 	lock, look, update, beside, count,
 	known, greatest, insert, insertBeside *sql.Stmt
@@ -47,7 +50,7 @@ func newBareTable(ctx context.Context, k *kit, db *sql.DB, w words) (*bareTable,
 			return nil, err
 		}
 	}
-	b := &bareTable{conn: conn, begin: w.begin}
+	b := &bareTable{conn: conn, words: w}
 	if b.find, err = db.PrepareContext(ctx, w.number(byUser)); err != nil {
 		return nil, err
 	}
@@ -58,7 +61,7 @@ func newBareTable(ctx context.Context, k *kit, db *sql.DB, w words) (*bareTable,
 		&b.update:       "UPDATE oauthtoken SET access_token = ?, expiry_time = ? WHERE id = ?",
 		&b.beside:       "UPDATE oauthtoken_zcrm SET updated_at = ? WHERE side_key = ?",
 		&b.count:        "UPDATE oauthtoken_zcrm SET highest_id = ?, changes = ? WHERE side_key = 'meta'",
-		&b.known:        "SELECT count(*) FROM oauthtoken WHERE user_name = ? OR refresh_token = ? OR access_token = ?",
+		&b.known:        cmp.Or(w.known, "SELECT count(*) FROM oauthtoken WHERE user_name = ? OR refresh_token = ? OR access_token = ?"),
 		&b.greatest:     "SELECT max(id) FROM oauthtoken",
 		&b.insert:       "INSERT INTO oauthtoken (" + tenColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		&b.insertBeside: "INSERT INTO oauthtoken_zcrm (side_key, row_id, created_at, updated_at, check_at) VALUES (?, ?, ?, ?, ?)",
@@ -108,7 +111,7 @@ func (b *bareTable) finding(ctx context.Context) side {
 
 // transaction runs do between BEGIN and COMMIT.
 func (b *bareTable) transaction(ctx context.Context, do func() error) error {
-	if _, err := b.conn.ExecContext(ctx, b.begin); err != nil {
+	if _, err := b.conn.ExecContext(ctx, b.words.begin); err != nil {
 		return err
 	}
 	if err := do(); err != nil {
@@ -134,7 +137,7 @@ func (b *bareTable) saving(ctx context.Context) side {
 			}
 			return execAll(ctx,
 				call{b.update, []any{p.access().Reveal(), strconv.FormatInt(expiry().UnixMilli(), 10), v[0].String}},
-				call{b.beside, []any{time.Now().UnixMilli(), token(i).SideKey()}},
+				call{b.beside, []any{time.Now().UnixMilli(), b.sideKey(token(i))}},
 				call{b.count, []any{highest, changes + 1}})
 		})
 	})
@@ -167,7 +170,7 @@ func (b *bareTable) adding(ctx context.Context) side {
 			now := time.Now()
 			return execAll(ctx,
 				call{b.insert, args},
-				call{b.insertBeside, []any{t.SideKey(), t.ID, now.UnixMilli(), now.UnixMilli(), now.Add(30 * 24 * time.Hour).UnixMilli()}},
+				call{b.insertBeside, []any{b.sideKey(t), t.ID, now.UnixMilli(), now.UnixMilli(), now.Add(30 * 24 * time.Hour).UnixMilli()}},
 				call{b.count, []any{highest, changes + 1}})
 		})
 	})
@@ -179,6 +182,10 @@ func (b *bareTable) locked(ctx context.Context) (highest, changes int64, err err
 	return highest, changes, err
 }
 
+func (b *bareTable) sideKey(t oauth.Token) string {
+	return t.SideKey()[:cmp.Or(b.words.sideKey, 64)]
+}
+
 type call struct {
 	stmt *sql.Stmt
 	args []any
@@ -186,8 +193,12 @@ type call struct {
 
 func execAll(ctx context.Context, calls ...call) error {
 	for _, c := range calls {
-		if _, err := c.stmt.ExecContext(ctx, c.args...); err != nil {
+		done, err := c.stmt.ExecContext(ctx, c.args...)
+		if err != nil {
 			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("a bare statement changed %d rows: %w", n, err)
 		}
 	}
 	return nil

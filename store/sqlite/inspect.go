@@ -54,11 +54,16 @@ func database(ctx context.Context, q sqlstore.Querier) (file string, synchronous
 	return file, synchronous, rows.Err()
 }
 
-// indexed gives the columns that come first in an index of the whole table.
+// indexed gives the columns that come first in an index of the whole table. That the
+// first is a column's tail is told by the index's name: its text stands in a schema
+// that may be any of those attached.
 func indexed(ctx context.Context, q sqlstore.Querier, table string) ([]string, error) {
 	const text = `
 SELECT x.name FROM pragma_index_list(?1) i, pragma_index_info(i.name) x
-WHERE NOT i.partial AND x.seqno = 0 AND x.name IS NOT NULL`
+WHERE NOT i.partial AND x.seqno = 0 AND x.name IS NOT NULL
+UNION ALL
+SELECT c.name FROM pragma_index_list(?1) i, pragma_index_info(i.name) x, pragma_table_info(?1) c
+WHERE NOT i.partial AND x.seqno = 0 AND x.name IS NULL AND i.name = ?1 || '_zcrm_' || c.name`
 	rows, err := q.QueryContext(ctx, text, table)
 	if err != nil {
 		return nil, err

@@ -150,7 +150,7 @@ func (w *writer) lookAhead(tokens []oauth.Token) error {
 	var bySecret []oauth.Token
 	var sides []string
 	for _, t := range tokens {
-		key := t.SideKey()
+		key := w.dialect.sideKey(t)
 		known := len(w.memo.rows[oauth.ByUserName][t.UserName]) > 0
 		if !known && !w.retried && t.UserName != "" && t.Version == "" {
 			w.memo.learn(oauth.ByID, t.ID, nil)

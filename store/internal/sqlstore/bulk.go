@@ -130,8 +130,8 @@ func (s *sized) text(n int) string {
 	return text
 }
 
-// among is a query for the rows that have one of n values, each of them written so.
-func (d Dialect) among(before, each, after string) *sized {
+// in is a query that ends with a list of n values, each of them written so.
+func (d Dialect) in(before, each, after string) *sized {
 	return &sized{make: func(n int) string {
 		return d.number(before + " IN (" + strings.Repeat(each+", ", n-1) + each + ")" + after)
 	}}

@@ -32,7 +32,7 @@ type cache struct {
 type parsed struct {
 	row   oauth.Row
 	token oauth.Token // without side data
-	key   string      // token.SideKey()
+	key   string      // of its side row
 
 	of   *sides  // where beside was found; another one is out of date
 	side *beside // nil: not looked up, or not known
@@ -83,8 +83,8 @@ func (c *cache) look(row *oauth.Row, changes int64) (t oauth.Token, key string, 
 }
 
 // keep remembers a row as a token, and gives its side key.
-func (c *cache) keep(row oauth.Row, t oauth.Token) string {
-	p := &parsed{row: row, token: t, key: t.SideKey()}
+func (c *cache) keep(row oauth.Row, t oauth.Token, key string) string {
+	p := &parsed{row: row, token: t, key: key}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.parsed == nil || len(c.parsed) >= cacheSize {

@@ -37,7 +37,11 @@ func (d Dialect) create(tokens, table, types, options string, indexed []string) 
 }
 
 func (d Dialect) createIndex(tokens, table, column string) string {
-	return "CREATE INDEX " + d.Quote(d.indexName(tokens, column)) + " ON " + d.Quote(table) + " (" + column + ")"
+	of := column
+	if d.byTail(column) {
+		of = d.tail(column)
+	}
+	return "CREATE INDEX " + d.Quote(d.indexName(tokens, column)) + " ON " + d.Quote(table) + " (" + of + ")"
 }
 
 // indexName says whose index it is. Where indexes are declared in CREATE TABLE, the

@@ -34,8 +34,7 @@ type Dialect struct {
 	// a join whose order is given: MySQL plans a subquery anew for each execution.
 	StraightJoin bool
 	// Begin starts a transaction that is going to write. The engine ends it with
-	// COMMIT or ROLLBACK. Empty: the driver starts and ends it, at the level
-	// Isolation, and statements are prepared once for a connection and kept.
+	// COMMIT or ROLLBACK. Empty: the driver starts and ends it, at the level Isolation.
 	Begin     string
 	Isolation sql.IsolationLevel
 	// ForUpdate is put at the end of a SELECT whose rows must not change until the
@@ -50,6 +49,16 @@ type Dialect struct {
 	// Returning is set where INSERT and UPDATE take RETURNING, so that what was
 	// written is read back without another statement.
 	Returning bool
+	// SideDigits is how many hex digits of a secret's SHA-256 its side data are keyed by;
+	// 0: all 64. The keys are random, so that a batch writes most pages of their index,
+	// and short ones have fewer. 24 digits are 96 bits: among a thousand million tokens
+	// the chance that two share a key is below one in 10^11.
+	SideDigits int
+	// Tail is how many characters at the end of a secret its index holds; 0: all of
+	// them. Secrets are as good as random, and a short part tells nearly all of them
+	// apart, on an eighth of the pages, most of which a batch has to write. The database
+	// must know substr with a negative start, and the nth value as ?n.
+	Tail int
 	// Insert begins an INSERT of several rows; "": as usual. One that fails is
 	// always followed by a rollback of the whole transaction.
 	Insert string

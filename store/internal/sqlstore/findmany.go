@@ -10,10 +10,10 @@ import (
 // FindMany does what Find does for each of many tokens, with few queries. Each
 // partial token has a token or an error, at its own index.
 func (s *Store) FindMany(ctx context.Context, partials []oauth.Token) ([]oauth.Token, []error) {
-	m := newMemo()
+	m := newMemo(s.dialect)
 	if !s.layout.domainBeside && !s.tableless {
 		if err := s.again(ctx, func() error { return s.lookUp(ctx, &m, partials) }); err != nil {
-			m = newMemo() // whoever asks one by one meets the error
+			m = newMemo(s.dialect) // whoever asks one by one meets the error
 		}
 	}
 	one := s.rowsOf(ctx)

@@ -77,7 +77,7 @@ func (w *writer) isExact() (bool, error) {
 	if w.dialect.Exact == nil || w.exactKnown {
 		return w.exact, nil
 	}
-	exact, err := w.dialect.Exact(w.ctx, w.querier(), w.table)
+	exact, err := w.dialect.Exact(w.ctx, w.on(), w.table)
 	if err != nil {
 		return false, fromDriver(err)
 	}

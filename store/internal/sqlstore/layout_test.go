@@ -82,7 +82,7 @@ func TestCacheIsBounded(t *testing.T) {
 	var c cache
 	for i := range 3 * cacheSize {
 		row := oauth.Row{ID: fmt.Sprint(i)}
-		c.keep(row, oauth.Token{})
+		c.keep(row, oauth.Token{}, "")
 		c.put(1, row.ID, beside{})
 	}
 	if len(c.parsed) > cacheSize || len(c.sides.rows) > cacheSize {

@@ -142,7 +142,7 @@ func (t *transaction) lockStanding(key string) (text string, found bool, now tim
 		now = time.UnixMilli(t.Store.now().UnixMilli()).UTC()
 	} else if !found {
 		rows.Close()
-		now, err = t.serverTime(t.ctx, t.conn)
+		now, err = t.serverTime(t.ctx, t.on())
 	}
 	return text, found, now, err
 }

@@ -108,7 +108,7 @@ func (s *Store) addDomains(ctx context.Context, found []oauth.Row) error {
 	}
 	keys := make([]string, len(found))
 	for i, row := range found {
-		keys[i] = sideKey(row)
+		keys[i] = s.dialect.sideKey(secretsOf(row))
 	}
 	sides, err := s.sidesOf(ctx, keys)
 	for i, key := range keys {
@@ -121,7 +121,7 @@ func (s *Store) addDomains(ctx context.Context, found []oauth.Row) error {
 func (s *Store) addSides(ctx context.Context, tokens []oauth.Token) error {
 	keys := make([]string, len(tokens))
 	for i, t := range tokens {
-		keys[i] = t.SideKey()
+		keys[i] = s.dialect.sideKey(t)
 	}
 	sides, err := s.sidesOf(ctx, keys)
 	for i, key := range keys {

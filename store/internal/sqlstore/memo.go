@@ -10,12 +10,13 @@ import (
 // side rows. It is filled for many keys at once, or answer by answer. A
 // transaction keeps it up with what it writes.
 type memo struct {
-	rows  [5]map[string][]*oauth.Token // by oauth.Key and value; known to be all of them
-	sides map[string]beside            // by side key; that one does not exist is known too
+	dialect Dialect
+	rows    [5]map[string][]*oauth.Token // by oauth.Key and value; known to be all of them
+	sides   map[string]beside            // by side key; that one does not exist is known too
 }
 
-func newMemo() memo {
-	m := memo{sides: make(map[string]beside)}
+func newMemo(d Dialect) memo {
+	m := memo{dialect: d, sides: make(map[string]beside)}
 	for k := range m.rows {
 		m.rows[k] = make(map[string][]*oauth.Token)
 	}
@@ -39,7 +40,7 @@ func (m *memo) look(b bulk, k oauth.Key, values []string) error {
 				tokens[value] = nil
 				break // whoever asks for this very row meets the damage
 			}
-			tokens[value], keys = append(tokens[value], t), append(keys, t.SideKey())
+			tokens[value], keys = append(tokens[value], t), append(keys, m.dialect.sideKey(t))
 		}
 	}
 	if err := m.lookSides(b, keys); err != nil {
@@ -58,7 +59,7 @@ func (m *memo) look(b bulk, k oauth.Key, values []string) error {
 func (m *memo) learn(k oauth.Key, value string, found []oauth.Token) {
 	var all []*oauth.Token
 	for _, t := range found {
-		if b, known := m.sides[t.SideKey()]; known {
+		if b, known := m.sides[m.dialect.sideKey(t)]; known {
 			t = t.WithSide(b.data())
 		}
 		all = append(all, &t)

@@ -9,17 +9,9 @@ func (t *transaction) query(text string, args ...any) (*sql.Rows, error) {
 		return nil, err
 	}
 	if stmt == nil {
-		return t.conn.QueryContext(t.ctx, text, args...)
+		return t.on().QueryContext(t.ctx, text, args...)
 	}
 	return stmt.QueryContext(t.ctx, args...)
-}
-
-// querier is the transaction's connection.
-func (t *transaction) querier() Querier {
-	if t.tx != nil {
-		return t.tx
-	}
-	return t.conn
 }
 
 // exec writes on the transaction's connection.
@@ -34,7 +26,7 @@ func (t *transaction) execQuietly(text string, args ...any) error {
 	switch {
 	case err != nil:
 	case stmt == nil:
-		_, err = t.conn.ExecContext(t.ctx, text, args...)
+		_, err = t.on().ExecContext(t.ctx, text, args...)
 	default:
 		_, err = stmt.ExecContext(t.ctx, args...)
 	}
@@ -60,7 +52,7 @@ func (t *transaction) prepared(text string) (*sql.Stmt, error) {
 	}
 	if stmt == nil {
 		var err error
-		if stmt, err = t.conn.PrepareContext(t.ctx, text); err != nil {
+		if stmt, err = t.on().PrepareContext(t.ctx, text); err != nil {
 			return nil, err
 		}
 		t.texts[text] = stmt

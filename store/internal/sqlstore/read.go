@@ -90,7 +90,7 @@ func (s *Store) tokens(found []oauth.Row, changes int64, sideOf func(key string)
 			if t, err = s.token(row); err != nil {
 				return nil, err
 			}
-			key = s.cache.keep(row, t)
+			key = s.cache.keep(row, t, s.dialect.sideKey(t))
 		}
 		if !complete {
 			side, err := sideOf(key)
@@ -147,7 +147,7 @@ func (s *Store) rows(ctx context.Context, r reader, k oauth.Key, value string) (
 	}
 	rows.Close() // before the connection is asked again
 	for i, row := range found {
-		if key := sideKey(row); key != "" {
+		if key := s.dialect.sideKey(secretsOf(row)); key != "" {
 			if found[i].APIDomain, err = r.domain(ctx, count.Int64, key); err != nil {
 				return nil, 0, err
 			}

@@ -179,7 +179,7 @@ func (w *writer) remove(row oauth.Token) error {
 // a secret which was replaced, or of a row which was deleted, stays until it is
 // swept.
 func (w *writer) saveSide(plan oauth.Plan) error {
-	key := plan.Row.SideKey()
+	key := w.dialect.sideKey(plan.Row)
 	if plan.Insert() && !w.retried {
 		// As a rule a new row has a new secret. If not, its side row cannot be added, and
 		// the next try of the transaction looks for it.

@@ -82,7 +82,7 @@ func (s *Store) adopt(tokens, side Shape) (ready bool, err error) {
 // create makes the missing tables. Several programs may be here at once, so the
 // one whose turn it is looks again.
 func (s *Store) create(t *transaction) error {
-	tokens, side, err := s.shapes(t.ctx, t.conn)
+	tokens, side, err := s.shapes(t.ctx, t.on())
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (s *Store) create(t *transaction) error {
 		if err := t.define(s.dialect.createTokens(s.table)); err != nil {
 			return err
 		}
-		if tokens, _, err = s.shapes(t.ctx, t.conn); err != nil {
+		if tokens, _, err = s.shapes(t.ctx, t.on()); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (s *Store) create(t *transaction) error {
 func (t *transaction) define(statements []string) error {
 	t.wrote = true
 	for _, text := range statements {
-		if _, err := t.conn.ExecContext(t.ctx, text); err != nil {
+		if _, err := t.on().ExecContext(t.ctx, text); err != nil {
 			return fromDriver(err)
 		}
 	}

@@ -86,12 +86,21 @@ func (l layout) besideOf(t oauth.Token) beside {
 	return b
 }
 
-// sideKey is the side key of a row, even of one that is damaged.
-func sideKey(row oauth.Row) string {
-	secrets := oauth.Token{
+// sideKey is under which key the side table has the side data of a token; "": it has
+// none, for want of a secret.
+func (d Dialect) sideKey(t oauth.Token) string {
+	key := t.SideKey()
+	if d.SideDigits > 0 {
+		return key[:min(d.SideDigits, len(key))]
+	}
+	return key
+}
+
+// secretsOf is what a row's side key is made of, even if the row is damaged.
+func secretsOf(row oauth.Row) oauth.Token {
+	return oauth.Token{
 		RefreshToken: oauth.NewSecret(row.RefreshToken), GrantToken: oauth.NewSecret(row.GrantToken), AccessToken: oauth.NewSecret(row.AccessToken),
 	}
-	return secrets.SideKey()
 }
 
 // sideArguments are the columns of b in the order of the statements.

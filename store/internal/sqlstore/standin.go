@@ -25,7 +25,7 @@ func (l layout) stored(row oauth.Row) oauth.Row {
 	if !l.nameless || row.UserName != "" {
 		return row
 	}
-	if key := sideKey(row); key != "" {
+	if key := secretsOf(row).SideKey(); key != "" {
 		row.UserName = standIn + key[:standInDigits]
 	}
 	return row

@@ -71,7 +71,7 @@ const (
 
 // sideNames are the side table's columns:
 //
-//	side_key      SHA-256 of the token's secret, or "meta"
+//	side_key      SHA-256 of the token's secret, or its beginning, or "meta"
 //	row_id        the ID under which the token was last saved; NULL: a sweep found it gone
 //	scope, accounts_url, created_at, updated_at, last_used_at   the side data; times in Unix milliseconds
 //	check_at      when to see whether the token is still there, or to forget it if it has gone
@@ -105,14 +105,13 @@ func newStatements(d Dialect, table string, l layout) statements {
 	var s statements
 	for _, k := range oauth.Keys() {
 		i := slices.Index(oauth.Columns(), k.Column())
-		where := " FROM TOKENS t WHERE t." + l.name(i) + " = " + d.match(l.columns[i])
+		where := " FROM TOKENS t WHERE " + d.equals(l, i, 1)
 		s.find[k] = sql("SELECT LIST, CHANGES" + where)
 		if d.StraightJoin && !l.sideless {
 			s.find[k] = sql("SELECT STRAIGHT_JOIN LIST, m.changes" + strings.Replace(where, " t WHERE", " t LEFT JOIN SIDE m ON m.META WHERE", 1))
 		}
 		s.findLocked[k] = sql("SELECT LIST, 0 AS changes"+where) + d.ForUpdate
-		many := r.Replace("SELECT LIST FROM TOKENS t WHERE t." + l.name(i))
-		s.among[k], s.amongLocked[k] = d.among(many, d.match(l.columns[i]), ""), d.among(many, d.match(l.columns[i]), d.ForUpdate)
+		s.among[k], s.amongLocked[k] = d.among(r, l, i, ""), d.among(r, l, i, d.ForUpdate)
 	}
 	s.anyOf = sql(anyOf(d, l))
 	s.firstPage = sql("SELECT LIST, t.id FROM TOKENS t ORDER BY t.id LIMIT ?")
@@ -144,7 +143,7 @@ func newStatements(d Dialect, table string, l layout) statements {
 
 	s.side = sql("SELECT m.changes, s.side_key, BESIDE FROM SIDE m LEFT JOIN SIDE s ON s.side_key = ? WHERE m.META")
 	s.sides = sql("SELECT s.side_key, BESIDE FROM SIDE s WHERE s.side_key IN ")
-	s.sidesAmong = d.among(r.Replace("SELECT s.side_key, BESIDE FROM SIDE s WHERE s.side_key"), "?", "")
+	s.sidesAmong = d.in(r.Replace("SELECT s.side_key, BESIDE FROM SIDE s WHERE s.side_key"), "?", "")
 	s.addSides = d.adding(r.Replace(d.insert()+" INTO SIDE (row_id, scope, accounts_url, created_at, updated_at, last_used_atDOMAIN, check_at, side_key)"), 8+strings.Count(domain, ","), "")
 	s.insertSide = sql("INSERT INTO SIDE (row_id, scope, accounts_url, created_at, updated_at, last_used_atDOMAIN, check_at, side_key) VALUES (?, ?, ?, ?, ?, ?" +
 		strings.Repeat(", ?", strings.Count(domain, ",")) + ", ?, ?)")
@@ -178,9 +177,9 @@ func (d Dialect) list(l layout) string {
 
 func anyOf(d Dialect, l layout) string {
 	var list []string
-	for _, k := range askedKeys() {
+	for n, k := range askedKeys() {
 		i := slices.Index(oauth.Columns(), k.Column())
-		list = append(list, "CASE WHEN EXISTS (SELECT 1 FROM TOKENS t WHERE t."+l.name(i)+" = "+d.match(l.columns[i])+") THEN 1 ELSE 0 END")
+		list = append(list, "CASE WHEN EXISTS (SELECT 1 FROM TOKENS t WHERE "+d.equals(l, i, n+1)+") THEN 1 ELSE 0 END")
 	}
 	return "SELECT " + strings.Join(list, ", ")
 }

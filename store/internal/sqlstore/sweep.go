@@ -101,5 +101,5 @@ func (w *writer) hasSecret(rowID, key string) (bool, error) {
 		return false, err
 	}
 	t, err := found[0].Token()
-	return err == nil && t.SideKey() == key, nil
+	return err == nil && w.dialect.sideKey(t) == key, nil
 }

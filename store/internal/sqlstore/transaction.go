@@ -35,10 +35,39 @@ type transaction struct {
 	after func(context.Context) // of [Dialect.Bulk]; nil: nothing
 }
 
-// session is a connection in a transaction.
+// session is a connection in a transaction. As long as there is a tx, everything goes
+// through it: an error that makes a [sql.Conn] close itself waits for the end of its Tx.
 type session struct {
 	conn *sql.Conn
-	tx   *sql.Tx // nil: the dialect's Begin started it
+	tx   *sql.Tx // nil: nothing prepared is used
+	own  bool    // the dialect's Begin started it, and COMMIT or ROLLBACK end it
+}
+
+// executor is a connection or a Tx.
+type executor interface {
+	Querier
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+func (in session) on() executor {
+	if in.tx != nil {
+		return in.tx
+	}
+	return in.conn
+}
+
+func (in session) exec(ctx context.Context, text string) error {
+	_, err := in.on().ExecContext(ctx, text)
+	return err
+}
+
+// release ends a tx whose transaction has ended; only then can the connection be given
+// back.
+func (in session) release() {
+	if in.tx != nil {
+		_ = in.tx.Rollback() // what it tells is that there is nothing to roll back
+	}
 }
 
 // transact runs change in a transaction that no other writer of this package
@@ -98,6 +127,7 @@ func (s *Store) attempt(ctx context.Context, retried bool, change func(*transact
 		if open {
 			s.rollback(ctx, in)
 		}
+		in.release()
 		if t.after != nil {
 			t.after(ctx)
 		}
@@ -125,24 +155,43 @@ func (s *Store) begin(ctx context.Context) (session, error) {
 		if err != nil {
 			return session{}, fromDriver(err)
 		}
-		in := session{conn: conn}
-		if s.dialect.Begin == "" {
-			in.tx, err = conn.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.Isolation})
-		} else {
-			_, err = conn.ExecContext(ctx, s.dialect.Begin)
-		}
+		in, err := s.start(ctx, conn)
 		if err == nil {
 			return in, nil
 		}
 		failed := fromDriver(err)
-		if s.dialect.Begin != "" && !s.is(failed, Busy) {
+		if in.own && !s.is(failed, Busy) {
 			s.rollback(ctx, in) // it may have begun just when ctx ended
 		}
+		in.release()
 		conn.Close()
 		if try == badConnTries || !errors.Is(err, driver.ErrBadConn) {
 			return session{}, failed
 		}
 	}
+}
+
+func (s *Store) start(ctx context.Context, conn *sql.Conn) (session, error) {
+	in := session{conn: conn, own: s.dialect.Begin != ""}
+	if !in.own {
+		tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.Isolation})
+		in.tx = tx
+		return in, err
+	}
+	if !s.dialect.NoPrepare {
+		// What is kept prepared on a connection is lent to a Tx alone. This one is for
+		// that: what the driver has begun for it gives way to the dialect's Begin, and it
+		// does not end when ctx does.
+		tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
+		if err != nil {
+			return in, err
+		}
+		in.tx = tx
+		if err := in.exec(ctx, "ROLLBACK"); err != nil {
+			return in, err
+		}
+	}
+	return in, in.exec(ctx, s.dialect.Begin)
 }
 
 // commit does not stop halfway when the caller gives up: an interrupted commit
@@ -156,11 +205,10 @@ func (s *Store) commit(ctx context.Context, in session, bulk bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	once := func() error {
-		if in.tx != nil {
-			return fromDriver(in.tx.Commit()) // no context ends it; the driver's own timeout does
+		if in.own {
+			return fromDriver(in.exec(ctx, "COMMIT"))
 		}
-		_, err := in.conn.ExecContext(ctx, "COMMIT")
-		return fromDriver(err)
+		return fromDriver(in.tx.Commit()) // no context ends it; the driver's own timeout does
 	}
 	if s.dialect.OneWriter {
 		return s.again(ctx, once) // one that was refused leaves the transaction open
@@ -177,7 +225,7 @@ func (s *Store) commit(ctx context.Context, in session, bulk bool) error {
 // transactions. Of one that was sent as a statement nothing is believed: pgx (as of
 // 5.12) also calls a connection bad on which it waited for the answer.
 func neverSent(in session, err error) bool {
-	if in.tx == nil {
+	if in.own {
 		return false
 	}
 	for _, before := range []error{driver.ErrBadConn, sql.ErrTxDone, context.Canceled, context.DeadlineExceeded} {
@@ -190,26 +238,27 @@ func neverSent(in session, err error) bool {
 
 // rollback leaves the connection without a transaction, or out of the pool.
 func (s *Store) rollback(ctx context.Context, in session) {
-	conn := in.conn
-	if in.tx != nil {
+	drop := func() {
+		// The pool drops a connection whose driver calls it bad. Raw hands this error
+		// back, and there is nobody to whom it means more.
+		_ = in.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	if !in.own {
 		if err := in.tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // see below
+			drop()
 		}
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
-	if _, err := conn.ExecContext(ctx, "ROLLBACK"); err == nil {
+	if in.exec(ctx, "ROLLBACK") == nil {
 		return
 	}
 	// An interrupted or failed statement may have ended the transaction already.
 	// Then a new one can begin, and the connection is sound.
-	if _, err := conn.ExecContext(ctx, "BEGIN"); err == nil {
-		if _, err = conn.ExecContext(ctx, "ROLLBACK"); err == nil {
-			return
-		}
+	if in.exec(ctx, "BEGIN") == nil && in.exec(ctx, "ROLLBACK") == nil {
+		return
 	}
-	// The pool drops a connection whose driver calls it bad. Raw hands this error
-	// back, and there is nobody to whom it means more.
-	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	in.release()
+	drop()
 }

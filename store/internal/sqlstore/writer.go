@@ -59,7 +59,7 @@ func (s *Store) write(ctx context.Context, what string, change func(*writer) err
 }
 
 func newWriter(t *transaction) *writer {
-	return &writer{transaction: t, written: make(map[string]beside), steps: make(map[string]step), memo: newMemo()}
+	return &writer{transaction: t, written: make(map[string]beside), steps: make(map[string]step), memo: newMemo(t.dialect)}
 }
 
 // query reads what is written so far.
@@ -211,7 +211,7 @@ func (w *writer) tokens(k oauth.Key, value string) ([]oauth.Token, error) {
 func (w *writer) renewed(found []*oauth.Token) []oauth.Token {
 	all := copies(found)
 	for i, t := range all {
-		if b, newer := w.written[t.SideKey()]; newer {
+		if b, newer := w.written[w.dialect.sideKey(t)]; newer {
 			all[i] = t.WithSide(b.data())
 		}
 	}
