@@ -9,6 +9,8 @@ import (
 	"io"
 	"iter"
 	"os"
+
+	"zohocrm/internal/csvrow"
 )
 
 // Imported is one file of an import.
@@ -169,7 +171,7 @@ func (p *csvPart) fill(source *csvSource, header []string) error {
 	if err != nil {
 		return err
 	}
-	out := csv.NewWriter(entry)
+	out := csvrow.NewWriter(entry)
 	if err := out.Write(header); err != nil {
 		return err
 	}

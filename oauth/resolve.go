@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Key is a column by which rows are looked up.
@@ -104,11 +105,10 @@ func choose(found []Token, partial Token, k Key) (Token, bool, error) {
 	if ids := doubledID(found); ids != nil {
 		return Token{}, false, ids
 	}
-	fit := found[:0:0]
-	for _, row := range found {
-		if k.Of(row) == k.Of(partial) && !contradicts(row, partial) {
-			fit = append(fit, row)
-		}
+	unfit := func(row Token) bool { return k.Of(row) != k.Of(partial) || contradicts(row, partial) }
+	fit := found
+	if slices.ContainsFunc(found, unfit) {
+		fit = slices.DeleteFunc(slices.Clone(found), unfit)
 	}
 	switch {
 	case len(fit) == 0 && len(found) > 0 && k == ByID:

@@ -3,7 +3,6 @@ package oauth
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
@@ -60,8 +59,7 @@ func (r Row) Version() string {
 		buf = binary.BigEndian.AppendUint64(buf, uint64(len(v)))
 		buf = append(buf, v...)
 	}
-	sum := sha256.Sum256(buf)
-	return hex.EncodeToString(sum[:16])
+	return hexOf(sha256.Sum256(buf), 16)
 }
 
 // Row gives the ten columns in plain text, ready to be stored or exported.

@@ -60,8 +60,17 @@ func (s Secret) Hash() string {
 	if s.IsZero() {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(s.text.Value()))
-	return hex.EncodeToString(sum[:])
+	var text [maxSecret]byte // most fit: it stays on the stack
+	return hexOf(sha256.Sum256(append(text[:0], s.text.Value()...)), sha256.Size)
+}
+
+// maxSecret is the size of the official SDKs' columns.
+const maxSecret = 255
+
+// hexOf is the first n bytes of a hash in hex, made with one allocation.
+func hexOf(sum [sha256.Size]byte, n int) string {
+	var text [2 * sha256.Size]byte
+	return string(text[:hex.Encode(text[:], sum[:n])])
 }
 
 // String gives the fingerprint.

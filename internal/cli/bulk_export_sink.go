@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"zohocrm/crm"
+	"zohocrm/internal/csvrow"
 )
 
 // exportSink is where exported records go: stdout, or a file beside the one that
@@ -21,13 +21,13 @@ type exportSink struct {
 	file   *os.File // nil: stdout
 	out    string
 	to     *countingWriter
-	csv    *csv.Writer // nil: JSON
-	json   *jsonWriter // nil: CSV
-	types  fieldTypes  // for JSON
-	asked  []string    // the fields that every result has; nil: not known
-	names  []string    // the columns of the result that is read
-	head   []string    // the columns of the CSV that is written; nil: not known yet
-	order  []int       // where the result has them; nil: in the same places
+	csv    *csvrow.Writer // nil: JSON
+	json   *jsonWriter    // nil: CSV
+	types  fieldTypes     // for JSON
+	asked  []string       // the fields that every result has; nil: not known
+	names  []string       // the columns of the result that is read
+	head   []string       // the columns of the CSV that is written; nil: not known yet
+	order  []int          // where the result has them; nil: in the same places
 	rows   int
 	shown  bool  // on a terminal
 	offset int64 // bytes that stand for whole jobs
@@ -50,7 +50,7 @@ func (e *bulkExport) openSink(ctx context.Context) (*exportSink, error) {
 	s.shown = s.file == nil && isTerminal(w)
 	s.to = &countingWriter{w: w, n: x.Offset}
 	if x.Output == formatCSV {
-		s.csv = csv.NewWriter(s.to)
+		s.csv = csvrow.NewWriter(s.to)
 		return s, nil
 	}
 	s.json = &jsonWriter{out: bufio.NewWriterSize(s.to, 64<<10), array: x.Output == formatJSON, rows: s.rows, shown: s.shown}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"zohocrm/crm"
+	"zohocrm/internal/csvrow"
 )
 
 // csvHeader is the first row of a file.
@@ -115,7 +116,7 @@ func checkRows(path string) (int, error) {
 func partOf(path string, columns []sentColumn, from, to int) *io.PipeReader {
 	in, out := io.Pipe()
 	go func() { // ends when all is read, or the reader is closed
-		w := csv.NewWriter(out)
+		w := csvrow.NewWriter(out)
 		cells := make([]string, len(columns))
 		for i, c := range columns {
 			cells[i] = c.Field
@@ -167,7 +168,7 @@ func (f failedRows) add(rows iter.Seq2[[]string, error]) (size int64, err error)
 		return f.size, err
 	}
 	to := &countingWriter{w: file, n: f.size}
-	w := csv.NewWriter(to)
+	w := csvrow.NewWriter(to)
 	if f.size == 0 {
 		_ = w.Write(f.header) // a csv.Writer keeps its error
 	}

@@ -3,12 +3,12 @@ package cli
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 
 	"github.com/spf13/cobra"
 
 	"zohocrm/crm"
+	"zohocrm/internal/csvrow"
 )
 
 // format is how records are printed.
@@ -68,7 +68,7 @@ func (a *app) rowsTo(f format, columns []string) rowWriter {
 	case formatNDJSON:
 		return &jsonWriter{out: out, shown: shown}
 	case formatCSV:
-		return &csvWriter{csv: csv.NewWriter(a.out), columns: columns, shown: shown}
+		return &csvWriter{csv: csvrow.NewWriter(a.out), columns: columns, shown: shown}
 	}
 	return &tableWriter{out: out, columns: columns, width: terminalWidth(a.out), paint: a.painter(a.out)}
 }

@@ -1,16 +1,16 @@
 package cli
 
 import (
-	"encoding/csv"
 	"encoding/json"
 
 	"zohocrm/crm"
+	"zohocrm/internal/csvrow"
 )
 
 // csvWriter prints a header and a line for each record, as RFC 4180 has it but
 // with plain line ends. On a terminal it has no control characters in its cells.
 type csvWriter struct {
-	csv     *csv.Writer
+	csv     *csvrow.Writer
 	columns []string
 	set     columnSet
 	cells   []string

@@ -3,11 +3,12 @@ package cli
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
+
+	"zohocrm/internal/csvrow"
 )
 
 // hostile has what a stranger could put into a record: a title, a cursor's move in
@@ -20,7 +21,7 @@ func TestFormatsOnATerminal(t *testing.T) {
 	var out bytes.Buffer
 	text := bufio.NewWriter(&out)
 	for _, w := range []rowWriter{
-		&jsonWriter{out: text, array: true, shown: true}, &jsonWriter{out: text, shown: true}, &csvWriter{csv: csv.NewWriter(&out), shown: true},
+		&jsonWriter{out: text, array: true, shown: true}, &jsonWriter{out: text, shown: true}, &csvWriter{csv: csvrow.NewWriter(&out), shown: true},
 	} {
 		out.Reset()
 		if err := w.write(record); err != nil {
