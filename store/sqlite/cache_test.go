@@ -170,3 +170,30 @@ func TestQueries(t *testing.T) {
 	count(t, 2, oauth.Token{UserName: "dave"})
 	count(t, 1, oauth.Token{UserName: "dave"})
 }
+
+// TestRowAndSideDataAreOfOneMoment: somebody saves between the reading of a row and
+// that of its side data.
+func TestRowAndSideDataAreOfOneMoment(t *testing.T) {
+	ctx := context.Background()
+	s, f := openFaulty(t, newPath(t))
+	other := open(t, s.path)
+	write := func(text string) {
+		t.Helper()
+		token := user("alice")
+		token.AccessToken, token.Scope = oauth.NewSecret(text), text
+		save(t, other, token)
+	}
+	write("before")
+	between := false
+	f.set(func(statement string) error {
+		if strings.HasPrefix(statement, "SELECT m.changes, s.side_key") && !between {
+			between = true
+			write("between")
+		}
+		return nil
+	})
+	got, err := s.Find(ctx, oauth.Token{UserName: "alice"})
+	if err != nil || !between || got.AccessToken.Reveal() != "between" || got.Scope != "between" {
+		t.Errorf("access token %q beside scope %q, %v; want what was saved in between", got.AccessToken.Reveal(), got.Scope, err)
+	}
+}

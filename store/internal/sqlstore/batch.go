@@ -136,10 +136,11 @@ func (w *writer) saveNext(t oauth.Token) error {
 	return err
 }
 
-// lookAhead looks up the rows that [oauth.PlanSave] is going to ask for, and side
-// rows. A token whose user has no row is first taken for new, so that neither its
-// ID nor its side data are there: where they are, they cannot be added, and the
-// next try of the transaction looks for them too.
+// lookAhead looks up the rows that [oauth.PlanSave] is going to ask for, with their
+// side rows. A token whose user has no row is first taken for new, so that its ID is
+// not there, and so are side data of a secret that the token's row has not had: where
+// they are, they cannot be added, and the next try of the transaction looks for them
+// too.
 func (w *writer) lookAhead(tokens []oauth.Token) error {
 	if !w.together {
 		return nil
@@ -148,15 +149,11 @@ func (w *writer) lookAhead(tokens []oauth.Token) error {
 		return err
 	}
 	var bySecret []oauth.Token
-	var sides []string
 	for _, t := range tokens {
-		key := w.dialect.sideKey(t)
 		known := len(w.memo.rows[oauth.ByUserName][t.UserName]) > 0
 		if !known && !w.retried && t.UserName != "" && t.Version == "" {
 			w.memo.learn(oauth.ByID, t.ID, nil)
-			w.memo.sides[key] = beside{}
 		}
-		sides = append(sides, key)
 		if t.ID == "" && !known {
 			bySecret = append(bySecret, t)
 		}
@@ -167,6 +164,13 @@ func (w *writer) lookAhead(tokens []oauth.Token) error {
 	for _, k := range []oauth.Key{oauth.ByGrantToken, oauth.ByRefreshToken, oauth.ByAccessToken} {
 		if err := w.lookFor(k, bySecret); err != nil {
 			return err
+		}
+	}
+	sides := make([]string, len(tokens))
+	for i, t := range tokens {
+		sides[i] = w.dialect.sideKey(t)
+		if !w.retried {
+			w.memo.presumeNoSide(sides[i])
 		}
 	}
 	return w.memo.lookSides(w.bulk(), sides)

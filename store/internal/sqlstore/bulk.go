@@ -24,43 +24,42 @@ type bulk struct {
 
 // rowsBy looks up the rows whose key is exactly one of the values, each of which is
 // given once.
-func (b bulk) rowsBy(k oauth.Key, values []string) (map[string][]oauth.Row, error) {
-	args := make([]any, 0, len(values))
+func (b bulk) rowsBy(k oauth.Key, values []string) (found []oauth.Row, err error) {
+	args, asked := make([]any, 0, len(values)), make(map[string]bool, len(values))
 	for _, v := range values {
 		if arg, possible := b.argument(k, v); possible {
-			args = append(args, arg)
+			args, asked[v] = append(args, arg), true
 		}
 	}
 	among := b.sql.among[k]
 	if b.locked {
 		among = b.sql.amongLocked[k]
 	}
-	found := make(map[string][]oauth.Row, len(args))
 	for list := range lists(args) {
 		rows, err := b.ask(among.text(len(list)), list...)
 		if err != nil {
 			return nil, fromDriver(err)
 		}
-		if err := b.readRows(rows, k, found); err != nil {
+		if found, err = b.readRows(rows, found); err != nil {
 			return nil, err
 		}
 	}
-	return found, nil
+	// A database may take other texts for equal.
+	return slices.DeleteFunc(found, func(row oauth.Row) bool { return !asked[keyOf(row, k)] }), nil
 }
 
-// readRows reads rows to their end and puts each to its key.
-func (b bulk) readRows(rows *sql.Rows, k oauth.Key, found map[string][]oauth.Row) error {
+// readRows reads rows to their end and puts them behind others.
+func (b bulk) readRows(rows *sql.Rows, found []oauth.Row) ([]oauth.Row, error) {
 	defer rows.Close()
 	var line line
 	into := line.into()
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
-			return fromDriver(err)
+			return nil, fromDriver(err)
 		}
-		row := b.layout.read(line.row())
-		found[keyOf(row, k)] = append(found[keyOf(row, k)], row)
+		found = append(found, b.layout.read(line.row()))
 	}
-	return fromDriver(rows.Err())
+	return found, fromDriver(rows.Err())
 }
 
 // sidesBy looks up side rows. Those that do not exist are answered too.

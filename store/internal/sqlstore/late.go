@@ -40,7 +40,7 @@ func (w *writer) addRows(rows []oauth.Row) error {
 		args = append(args, w.layout.arguments(row)...)
 		ids[i] = row.ID
 	}
-	stored := make(map[string][]oauth.Row, len(rows))
+	var stored []oauth.Row
 	text := w.sql.addRows.text(len(rows))
 	if w.dialect.Returning {
 		w.wrote = true
@@ -48,7 +48,7 @@ func (w *writer) addRows(rows []oauth.Row) error {
 		if err != nil {
 			return fromDriver(err)
 		}
-		if err := w.bulk().readRows(found, oauth.ByID, stored); err != nil {
+		if stored, err = w.bulk().readRows(found, nil); err != nil {
 			return err
 		}
 	} else {
@@ -63,8 +63,12 @@ func (w *writer) addRows(rows []oauth.Row) error {
 			return err
 		}
 	}
+	byID := make(map[string][]oauth.Row, len(stored))
+	for _, row := range stored {
+		byID[row.ID] = append(byID[row.ID], row)
+	}
 	for _, row := range rows {
-		if err := w.compare(row, stored[row.ID]); err != nil {
+		if err := w.compare(row, byID[row.ID]); err != nil {
 			return err
 		}
 	}

@@ -31,24 +31,28 @@ func (m *memo) look(b bulk, k oauth.Key, values []string) error {
 	if err != nil {
 		return err
 	}
-	var keys []string
-	tokens := make(map[string][]oauth.Token, len(found))
-	for value, rows := range found {
-		for _, row := range rows {
-			t, err := b.token(row)
-			if err != nil {
-				tokens[value] = nil
-				break // whoever asks for this very row meets the damage
-			}
-			tokens[value], keys = append(tokens[value], t), append(keys, m.dialect.sideKey(t))
+	tokens, keys := make([]oauth.Token, len(found)), make([]string, len(found))
+	damaged := make(map[string]bool)
+	for i, row := range found {
+		t, err := b.token(row)
+		if err != nil {
+			damaged[keyOf(row, k)] = true // whoever asks for this very row meets it
+			continue
 		}
+		tokens[i], keys[i] = t, m.dialect.sideKey(t)
 	}
 	if err := m.lookSides(b, keys); err != nil {
 		return err
 	}
 	for _, value := range values {
-		if len(tokens[value]) == len(found[value]) {
-			m.learn(k, value, tokens[value])
+		if !damaged[value] {
+			m.rows[k][value] = nil
+		}
+	}
+	for i := range tokens {
+		if value := keyOf(found[i], k); !damaged[value] {
+			tokens[i] = m.withSide(tokens[i], keys[i])
+			m.rows[k][value] = append(m.rows[k][value], &tokens[i])
 		}
 	}
 	return nil
@@ -59,12 +63,17 @@ func (m *memo) look(b bulk, k oauth.Key, values []string) error {
 func (m *memo) learn(k oauth.Key, value string, found []oauth.Token) {
 	var all []*oauth.Token
 	for _, t := range found {
-		if b, known := m.sides[m.dialect.sideKey(t)]; known {
-			t = t.WithSide(b.data())
-		}
+		t = m.withSide(t, m.dialect.sideKey(t))
 		all = append(all, &t)
 	}
 	m.rows[k][value] = all
+}
+
+func (m *memo) withSide(t oauth.Token, key string) oauth.Token {
+	if b, known := m.sides[key]; known {
+		return t.WithSide(b.data())
+	}
+	return t
 }
 
 // copies are tokens that their holder may change.

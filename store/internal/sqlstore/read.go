@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"zohocrm/oauth"
 )
@@ -34,7 +35,7 @@ func (p pool) querySide(ctx context.Context, key string) (*sql.Rows, error) {
 }
 
 func (p pool) domain(ctx context.Context, changes int64, key string) (string, error) {
-	b, err := p.sideOf(ctx, p, changes, key)
+	b, _, err := p.sideOf(ctx, p, changes, key)
 	return b.domain, err
 }
 
@@ -52,30 +53,51 @@ func (t *transaction) domain(ctx context.Context, _ int64, key string) (string, 
 	return b.domain, err
 }
 
+// momentTries is how often rows and side data are read that are not of one moment,
+// since others save in between, before they are taken as they are.
+const momentTries = 10
+
+// errMoved: the side table has changed since the rows were read.
+var errMoved = errors.New("the side table has changed")
+
 // rowsOf is [oauth.Rows] on the pool. No rows are open when it asks for side data,
-// so it needs one connection at a time.
+// so it needs one connection at a time. What it gives was there at one moment.
 func (s *Store) rowsOf(ctx context.Context) oauth.Rows {
-	return func(k oauth.Key, value string) ([]oauth.Token, error) {
+	return func(k oauth.Key, value string) (found []oauth.Token, err error) {
 		if s.tableless {
 			return nil, ctx.Err()
 		}
-		var found []oauth.Row
-		var changes int64
-		err := s.again(ctx, func() (err error) {
-			found, changes, err = s.rows(ctx, pool{s}, k, value)
+		for try := 1; ; try++ {
+			found, err = s.tokensBy(ctx, k, value, try < momentTries)
+			if !errors.Is(err, errMoved) {
+				return found, err
+			}
+		}
+	}
+}
+
+// tokensBy reads rows, and then the side data that are not remembered. If those are of
+// another moment, the error is errMoved, if that matters.
+func (s *Store) tokensBy(ctx context.Context, k oauth.Key, value string, matters bool) ([]oauth.Token, error) {
+	var found []oauth.Row
+	var changes int64
+	err := s.again(ctx, func() (err error) {
+		found, changes, err = s.rows(ctx, pool{s}, k, value)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.tokens(found, changes, func(key string) (side beside, err error) {
+		err = s.again(ctx, func() error {
+			var at int64
+			if side, at, err = s.sideOf(ctx, pool{s}, changes, key); err == nil && at != changes && matters {
+				err = errMoved
+			}
 			return err
 		})
-		if err != nil {
-			return nil, err
-		}
-		return s.tokens(found, changes, func(key string) (side beside, err error) {
-			err = s.again(ctx, func() error {
-				side, err = s.sideOf(ctx, pool{s}, changes, key)
-				return err
-			})
-			return side, err
-		})
-	}
+		return side, err
+	})
 }
 
 // tokens makes rows tokens with side data. changes is the side table's count of

@@ -91,7 +91,7 @@ func (w *writer) replace(plan oauth.Plan) error {
 // its index. expiry_time is always written: an SDK may have stored the same time
 // as another text.
 func (w *writer) update(old, row oauth.Row) error {
-	var set []string
+	var change columnSet
 	var args []any
 	was, all := old.Values(), w.layout.arguments(row)
 	id := all[0]
@@ -100,13 +100,31 @@ func (w *writer) update(old, row oauth.Row) error {
 			continue
 		}
 		if v != was[i] || i == expiryColumn {
-			set = append(set, w.layout.name(i)+" = ?")
+			change[i] = true
 			args = append(args, all[0])
 		}
 		all = all[1:]
 	}
-	text := w.sql.update + strings.Join(set, ", ") + w.sql.where
-	return w.put(row, w.dialect.number(text), append(args, id))
+	return w.put(row, w.updateText(change), append(args, id))
+}
+
+// columnSet says which of [oauth.Columns] change.
+type columnSet [10]bool
+
+// updateText is the statement that writes these columns.
+func (w *writer) updateText(change columnSet) string {
+	if made, known := w.updates[change]; known {
+		return made
+	}
+	var set []string
+	for i, changes := range change {
+		if changes {
+			set = append(set, w.layout.name(i)+" = ?")
+		}
+	}
+	text := w.dialect.number(w.sql.update + strings.Join(set, ", ") + w.sql.where)
+	w.updates[change] = text
+	return text
 }
 
 // put writes a row and reads back what was written: a column's type or character
@@ -132,7 +150,7 @@ func (w *writer) put(row oauth.Row, text string, args []any) error {
 // compare refuses a row that is not the one which is stored under its ID.
 func (w *writer) compare(row oauth.Row, stored []oauth.Row) error {
 	var got [10]string
-	if len(stored) == 1 {
+	if len(stored) == 1 && stored[0].ID == row.ID {
 		got = stored[0].Values()
 	}
 	for i, want := range row.Values() {
@@ -156,9 +174,7 @@ func (w *writer) putBack(id, text string, args []any) ([]oauth.Row, error) {
 	if err != nil {
 		return nil, fromDriver(err)
 	}
-	found := make(map[string][]oauth.Row)
-	err = w.bulk().readRows(rows, oauth.ByID, found)
-	return found[id], err
+	return w.bulk().readRows(rows, nil)
 }
 
 // remove deletes a token's row. Only its ID and Version are needed, and the other

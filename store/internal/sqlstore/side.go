@@ -9,21 +9,21 @@ import (
 )
 
 // sideOf gives the side row of a key, from memory if the side table has not
-// changed since it was read. changes is the count of changes that was read with
-// the token's row.
-func (s *Store) sideOf(ctx context.Context, r reader, changes int64, key string) (beside, error) {
+// changed since it was read, and the count of changes when it was so. changes is the
+// count that was read with the token's row.
+func (s *Store) sideOf(ctx context.Context, r reader, changes int64, key string) (b beside, at int64, err error) {
 	if key == "" {
-		return beside{}, nil // a row without any token has nothing to be keyed by
+		return beside{}, changes, nil // a row without any token has nothing to be keyed by
 	}
 	b, known := s.cache.side(changes, key)
 	if known || s.layout.sideless {
-		return b, nil
+		return b, changes, nil
 	}
-	b, count, err := s.readSide(ctx, r, key)
+	b, at, err = s.readSide(ctx, r, key)
 	if err == nil {
-		s.cache.put(count, key, b)
+		s.cache.put(at, key, b)
 	}
-	return b, err
+	return b, at, err
 }
 
 // readSide fetches the side row of a key, with the side table's count of changes.

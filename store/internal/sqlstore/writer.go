@@ -24,6 +24,8 @@ type writer struct {
 	sweeps   int   // how many side rows may be looked after at the end
 	lastSide []any // arguments of an update of a side row that is yet to come; nil: none
 
+	updates map[columnSet]string // texts of statements
+
 	exact, exactKnown bool
 }
 
@@ -59,7 +61,7 @@ func (s *Store) write(ctx context.Context, what string, change func(*writer) err
 }
 
 func newWriter(t *transaction) *writer {
-	return &writer{transaction: t, written: make(map[string]beside), steps: make(map[string]step), memo: newMemo(t.dialect)}
+	return &writer{transaction: t, written: make(map[string]beside), steps: make(map[string]step), memo: newMemo(t.dialect), updates: make(map[columnSet]string)}
 }
 
 // query reads what is written so far.
@@ -179,7 +181,7 @@ func (w *writer) sideOf(key string) (beside, error) {
 	if err := w.flush(); err != nil {
 		return beside{}, err
 	}
-	b, err := w.Store.sideOf(w.ctx, w.transaction, w.before.changes, key)
+	b, _, err := w.Store.sideOf(w.ctx, w.transaction, w.before.changes, key)
 	if err == nil {
 		w.memo.sides[key] = b
 	}
