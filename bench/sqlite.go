@@ -11,7 +11,7 @@ import (
 func sqliteTable() table {
 	// Secrets are indexed by their last characters, see package sqlite.
 	const known = `SELECT count(*) FROM oauthtoken WHERE user_name = ?
-OR substr(refresh_token, -12) = substr(?2, -12) AND refresh_token = ?2 OR substr(access_token, -12) = substr(?3, -12) AND access_token = ?3`
+OR substr(refresh_token, -8) = substr(?2, -8) AND refresh_token = ?2 OR substr(access_token, -8) = substr(?3, -8) AND access_token = ?3`
 	return table{in: inSQLite, words: words{begin: "BEGIN IMMEDIATE", known: known, sideKey: 24}, bare: bareSQLite}
 }
 

@@ -87,14 +87,19 @@ func (w *sweep) saveAll(rows []oauth.Token) error {
 	return many.SaveMany(w.ctx, slices.Collect(byID(rows)))
 }
 
-// wayTime is longer than a writer that found the store locked waits before it tries
-// again, so that it comes in between.
-const wayTime = 50 * time.Millisecond
+const (
+	// wayEvery is how long others wait at the longest, but for the step under way.
+	wayEvery = time.Second
+	// wayTime is longer than a writer that found the store locked waits before it tries
+	// again, so that it comes in between.
+	wayTime = 50 * time.Millisecond
+)
 
 func (w *sweep) giveWay() error {
-	if w.report.Changed == 0 {
+	if time.Since(w.gaveWay) < wayEvery {
 		return w.ctx.Err()
 	}
+	defer func() { w.gaveWay = time.Now() }()
 	select {
 	case <-w.ctx.Done():
 		return w.ctx.Err()
@@ -112,7 +117,7 @@ type scrubber interface {
 // interrupted.
 func (w *sweep) scrub() error {
 	s, ok := w.s.inner.(scrubber)
-	if !ok || w.cfg.Mode == Unseal || w.ctx.Err() != nil {
+	if !ok || w.cfg.Mode != Seal || w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
 	if err := s.Scrub(w.ctx); err != nil {

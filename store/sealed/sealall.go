@@ -3,6 +3,7 @@ package sealed
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"zohocrm/oauth"
 )
@@ -64,7 +65,7 @@ func SealAll(ctx context.Context, s *Store, cfg SealAllConfig) (Report, error) {
 	if cfg.BatchSize <= 0 || cfg.BatchSize > best {
 		cfg.BatchSize = best
 	}
-	w := &sweep{s: s, ctx: ctx, cfg: cfg, step: cfg.BatchSize}
+	w := &sweep{s: s, ctx: ctx, cfg: cfg, step: cfg.BatchSize, gaveWay: time.Now()}
 	err := w.run()
 	if scrubbed := w.scrub(); err == nil {
 		err = scrubbed

@@ -3,6 +3,7 @@ package sealed
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"zohocrm/oauth"
 	"zohocrm/store/sealed/keys"
@@ -17,6 +18,8 @@ type sweep struct {
 	report Report
 	errs   []error // of the first rows that failed
 	step   int     // how many rows are saved at once now
+
+	gaveWay time.Time // when other writers last had their turn
 }
 
 // part is a batch of rows: those that are to be saved, each with its ID and Version,

@@ -11,14 +11,11 @@ const (
 	// usualCheckpoint is SQLite's own number of pages in the write-ahead log after
 	// which a commit also copies them into the database.
 	usualCheckpoint = 1000
-	// usualCache is the page cache of [DSN], as SQLite counts kilobytes. A batch of a
-	// thousand tokens changes more pages than that, if the table has a hundred
-	// thousand: the connection that writes it gets bulkCache, and keeps it. Twice as
-	// much is in use, since modernc.org/sqlite takes blocks of 8 kB for pages of 4.
+	// usualCache is the page cache of [DSN], as SQLite counts kilobytes. Twice as much
+	// is in use, since modernc.org/sqlite takes blocks of 8 kB for pages of 4.
 	usualCache = -8000
-	bulkCache  = -10000
-	// manyCache is for batches that change most pages of a table, from manyRows on.
-	// Pages that find no place are written before the end, and again.
+	// manyCache is for batches of manyRows and more, which change most pages of the
+	// indexes. Those that find no place are written before the end, and again.
 	manyCache = -64000
 	manyRows  = 5000
 	// bulkLog is the size of the log, in bytes, after which that is done here.
@@ -37,12 +34,8 @@ func bulk(ctx context.Context, conn *sql.Conn, n int) (after func(context.Contex
 	if err := conn.QueryRowContext(ctx, "PRAGMA cache_size").Scan(&cache); err != nil {
 		return nothing, err
 	}
-	want := bulkCache
-	if n >= manyRows {
-		want = manyCache
-	}
-	if cache == usualCache || cache == bulkCache && cache != want {
-		if _, err := conn.ExecContext(ctx, fmt.Sprint("PRAGMA cache_size = ", want)); err != nil {
+	if n >= manyRows && cache == usualCache {
+		if _, err := conn.ExecContext(ctx, fmt.Sprint("PRAGMA cache_size = ", manyCache)); err != nil {
 			return nothing, err
 		}
 	}

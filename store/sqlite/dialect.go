@@ -42,7 +42,7 @@ func dialect(logger *slog.Logger) sqlstore.Dialect {
 
 // tail is how many characters of a secret its index holds. Those of Zoho end with
 // random hex digits, sealed ones with random base64.
-const tail = 12
+const tail = 8
 
 // full is the synchronous setting that loses nothing.
 const full = 2

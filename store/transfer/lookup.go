@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"zohocrm/oauth"
 )
@@ -51,10 +50,6 @@ func (l *lookup) can() bool {
 	return ok
 }
 
-// parts is in how many a batch is looked up at the same time. Each takes a connection,
-// and each connection of an SQLite database some memory.
-const parts = 2
-
 // ahead fetches the answers to what is going to be asked, in place of those it has.
 func (l *lookup) ahead(ctx context.Context, all []question) {
 	l.known = make(map[question]answer, len(all))
@@ -62,22 +57,14 @@ func (l *lookup) ahead(ctx context.Context, all []question) {
 	if !ok || len(all) == 0 {
 		return
 	}
-	var mu sync.Mutex
-	share := (len(all) + parts - 1) / parts
-	_ = each(ctx, parts, func(ctx context.Context, i int) error {
-		part := all[min(i*share, len(all)):min((i+1)*share, len(all))]
-		partials := make([]oauth.Token, len(part))
-		for i, q := range part {
-			partials[i] = q.partial()
-		}
-		rows, errs := many.FindMany(ctx, partials)
-		mu.Lock()
-		defer mu.Unlock()
-		for i, q := range part {
-			l.known[q] = answer{&rows[i], errs[i]}
-		}
-		return nil
-	}) // the end of ctx is met by whoever asks
+	partials := make([]oauth.Token, len(all))
+	for i, q := range all {
+		partials[i] = q.partial()
+	}
+	rows, errs := many.FindMany(ctx, partials)
+	for i, q := range all {
+		l.known[q] = answer{&rows[i], errs[i]}
+	}
 }
 
 // forget drops the answers, which a write has made old.
