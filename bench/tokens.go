@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -19,9 +20,16 @@ func userName(i int) string { return fmt.Sprintf("user%d@example.com:%d", i, 700
 func token(i int) oauth.Token {
 	return oauth.Token{
 		UserName: userName(i), ClientID: "1000.CLIENT", ClientSecret: oauth.NewSecret("secret"),
-		RefreshToken: oauth.NewSecret(fmt.Sprintf("1000.%032x.%032x", i, i)), AccessToken: oauth.NewSecret(fmt.Sprintf("1000.%032x.%032x", i, i+1)),
+		RefreshToken: secret("refresh", i), AccessToken: secret("access", i),
 		Expiry: expiry(), RedirectURL: "https://example.com/callback", APIDomain: "https://www.zohoapis.com",
 	}
+}
+
+// secret is a token as Zoho makes them: random, of which an index has no two as
+// neighbours that were saved one after the other.
+func secret(what string, i int) oauth.Secret {
+	sum := sha256.Sum256(fmt.Append(nil, what, i))
+	return oauth.NewSecret(fmt.Sprintf("1000.%x.%x", sum[:16], sum[16:]))
 }
 
 // expiry is when made-up tokens end.
@@ -56,7 +64,7 @@ func (p *picker) next() int {
 
 func (p *picker) access() oauth.Secret {
 	p.made++
-	return oauth.NewSecret(fmt.Sprintf("1000.%032x.%032x", p.salt, p.made))
+	return secret(fmt.Sprint(p.salt), p.made)
 }
 
 // finding is a Find of one user after the other.
