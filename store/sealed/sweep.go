@@ -3,6 +3,7 @@ package sealed
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"zohocrm/oauth"
@@ -26,6 +27,7 @@ type sweep struct {
 // and what is known of the others.
 type part struct {
 	pending []oauth.Token
+	were    []oauth.Token // as they are stored; as long as they are here, their secrets are not made anew by the store that compares them
 	fates   [lastFate + 1]int
 	errs    []error
 	rows    int
@@ -121,6 +123,7 @@ func (w *sweep) run() error {
 		if err = w.flush(p.pending); err != nil {
 			cancel()
 		}
+		runtime.KeepAlive(p.were)
 	}
 	if err == nil {
 		err = readErr
@@ -146,7 +149,10 @@ func (w *sweep) read(ctx context.Context, parts chan<- part) error {
 			return err
 		}
 		p.rows++
-		p.add(w.want(ring, stored))
+		want, f, err := w.want(ring, stored)
+		if p.add(want, f, err); f == toChange {
+			p.were = append(p.were, stored)
+		}
 		if len(p.pending) < w.cfg.BatchSize && p.rows < 10*w.cfg.BatchSize {
 			continue
 		}

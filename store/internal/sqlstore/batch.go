@@ -93,6 +93,7 @@ func (s *Store) saveSome(ctx context.Context, tokens []oauth.Token, done int) er
 func (s *Store) saveTogether(ctx context.Context, tokens []oauth.Token) (refused bool, err error) {
 	err = s.write(ctx, "save", func(w *writer) error {
 		w.together = !w.layout.domainBeside
+		w.written, w.steps = make(map[string]beside, len(tokens)), make(map[string]step, len(tokens))
 		if err := w.prepareBulk(len(tokens)); err != nil {
 			return err
 		}
