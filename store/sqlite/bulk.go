@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+
+	"zohocrm/store/internal/sqlstore"
 )
 
 const (
@@ -27,34 +29,53 @@ const (
 // number, most of them again and again, so that copying them less often saves half
 // of the writing; and a commit must not take as long as that. Somebody's own setting
 // stands.
-func bulk(ctx context.Context, conn *sql.Conn, n int) (after func(context.Context), err error) {
-	nothing := func(context.Context) {}
-	var cache, pages int
-	var file string
-	if err := conn.QueryRowContext(ctx, "PRAGMA cache_size").Scan(&cache); err != nil {
+func bulk(ctx context.Context, on sqlstore.Executor, n int) (after func(context.Context, *sql.Conn), err error) {
+	nothing := func(context.Context, *sql.Conn) {}
+	cache, err := ask[int](ctx, on, "PRAGMA cache_size")
+	if err != nil {
+		return nothing, err
+	}
+	pages, err := ask[int](ctx, on, "PRAGMA wal_autocheckpoint")
+	if err != nil {
+		return nothing, err
+	}
+	file, err := ask[string](ctx, on, "SELECT file FROM pragma_database_list WHERE name = 'main'")
+	if err != nil {
 		return nothing, err
 	}
 	if n >= manyRows && cache == usualCache {
-		if _, err := conn.ExecContext(ctx, fmt.Sprint("PRAGMA cache_size = ", manyCache)); err != nil {
+		if _, err := on.ExecContext(ctx, fmt.Sprint("PRAGMA cache_size = ", manyCache)); err != nil {
 			return nothing, err
 		}
 	}
-	if err := conn.QueryRowContext(ctx, "PRAGMA wal_autocheckpoint").Scan(&pages); err != nil || pages != usualCheckpoint {
-		return nothing, err
+	if pages != usualCheckpoint || file == "" {
+		return nothing, nil
 	}
-	if err := conn.QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file); err != nil || file == "" {
-		return nothing, err
-	}
-	set := func(ctx context.Context, pages int) error {
-		_, err := conn.ExecContext(ctx, fmt.Sprint("PRAGMA wal_autocheckpoint = ", pages))
+	set := func(ctx context.Context, on sqlstore.Executor, pages int) error {
+		_, err := on.ExecContext(ctx, fmt.Sprint("PRAGMA wal_autocheckpoint = ", pages))
 		return err
 	}
-	after = func(ctx context.Context) {
-		_ = set(context.WithoutCancel(ctx), usualCheckpoint) // else the log grows on
+	after = func(ctx context.Context, conn *sql.Conn) {
+		_ = set(context.WithoutCancel(ctx), conn, usualCheckpoint) // else the log grows on
 		if log, err := os.Stat(file + "-wal"); err == nil && log.Size() >= bulkLog {
 			// If it fails, or is busy, the next one does it: what is committed is safe.
 			_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 		}
 	}
-	return after, set(ctx, 0)
+	return after, set(ctx, on, 0)
+}
+
+// ask gives the one value that a query answers.
+func ask[T any](ctx context.Context, q sqlstore.Querier, text string) (value T, err error) {
+	rows, err := q.QueryContext(ctx, text)
+	if err != nil {
+		return value, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&value); err != nil {
+			return value, err
+		}
+	}
+	return value, rows.Err()
 }

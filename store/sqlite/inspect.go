@@ -63,7 +63,7 @@ SELECT x.name FROM pragma_index_list(?1) i, pragma_index_info(i.name) x
 WHERE NOT i.partial AND x.seqno = 0 AND x.name IS NOT NULL
 UNION ALL
 SELECT c.name FROM pragma_index_list(?1) i, pragma_index_info(i.name) x, pragma_table_info(?1) c
-WHERE NOT i.partial AND x.seqno = 0 AND x.name IS NULL AND i.name = ?1 || '_zcrm_' || c.name`
+WHERE NOT i.partial AND x.seqno = 0 AND x.name IS NULL AND i.name = ?1 || '_zcrm_' || c.name COLLATE NOCASE`
 	rows, err := q.QueryContext(ctx, text, table)
 	if err != nil {
 		return nil, err

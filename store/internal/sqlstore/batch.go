@@ -121,7 +121,7 @@ func (w *writer) prepareBulk(n int) error {
 	if w.dialect.Bulk == nil || n < manyTokens {
 		return nil
 	}
-	after, err := w.dialect.Bulk(w.ctx, w.conn, n)
+	after, err := w.dialect.Bulk(w.ctx, w.on(), n)
 	w.after = after
 	return fromDriver(err)
 }
@@ -149,10 +149,16 @@ func (w *writer) lookAhead(tokens []oauth.Token) error {
 	if err := w.lookFor(oauth.ByUserName, tokens); err != nil {
 		return err
 	}
+	names, ids := make(map[string]int, len(tokens)), make(map[string]int, len(tokens))
+	for _, t := range tokens {
+		names[t.UserName]++
+		ids[t.ID]++
+	}
 	var bySecret []oauth.Token
 	for _, t := range tokens {
 		known := len(w.memo.rows[oauth.ByUserName][t.UserName]) > 0
-		if !known && !w.retried && t.UserName != "" && t.Version == "" {
+		once := names[t.UserName] == 1 && ids[t.ID] == 1 // else others of them may mean the row with that ID
+		if !known && !w.retried && t.UserName != "" && t.Version == "" && once {
 			w.memo.learn(oauth.ByID, t.ID, nil)
 		}
 		if t.ID == "" && !known {

@@ -56,15 +56,16 @@ type Dialect struct {
 	SideDigits int
 	// Tail is how many characters at the end of a secret its index holds; 0: all of
 	// them. Secrets are as good as random, and a short part tells nearly all of them
-	// apart, on an eighth of the pages, most of which a batch has to write. The database
-	// must know substr with a negative start, and the nth value as ?n.
+	// apart, on an eighth of the pages, most of which a batch has to write. Rows whose
+	// secrets have one tail are compared one by one. The database must know substr with
+	// a negative start, and the nth value as ?n.
 	Tail int
 	// Insert begins an INSERT of several rows; "": as usual. One that fails is
 	// always followed by a rollback of the whole transaction.
 	Insert string
 	// Bulk adapts a connection to the transaction of many tokens, n of them, that has
 	// begun on it; after is called when that has ended. Nil: nothing to do.
-	Bulk func(ctx context.Context, conn *sql.Conn, n int) (after func(context.Context), err error)
+	Bulk func(ctx context.Context, on Executor, n int) (after func(context.Context, *sql.Conn), err error)
 	// Exact reports whether a table keeps every text as it is given: its columns
 	// are texts and no trigger changes them. Nil: it is not known of any table, and
 	// what was written is read back.

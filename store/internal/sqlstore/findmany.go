@@ -8,7 +8,8 @@ import (
 )
 
 // FindMany does what Find does for each of many tokens, with few queries. Each
-// partial token has a token or an error, at its own index.
+// partial token has a token or an error, at its own index. Unlike with Find, the side
+// data of a token that somebody saves meanwhile may be newer than its row.
 func (s *Store) FindMany(ctx context.Context, partials []oauth.Token) ([]oauth.Token, []error) {
 	m := newMemo(s.dialect)
 	if !s.layout.domainBeside && !s.tableless {

@@ -79,8 +79,10 @@ func (s *Store) prepareWanted(ctx context.Context) error {
 	for i, text := range wanted {
 		stmt, err := s.db.PrepareContext(ctx, text)
 		if err != nil {
+			// They need not be kept; the transaction that uses them meets what is wrong. The
+			// table of a text may be one that was not made after all.
 			s.kept.drop(wanted[i:])
-			return fromDriver(err)
+			return ctx.Err()
 		}
 		s.kept.put(text, stmt)
 	}

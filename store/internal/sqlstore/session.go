@@ -26,14 +26,14 @@ type session struct {
 	own  bool    // the dialect's Begin started it, and COMMIT or ROLLBACK end it
 }
 
-// executor is a connection or a Tx.
-type executor interface {
+// Executor is a connection or a Tx.
+type Executor interface {
 	Querier
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-func (in session) on() executor {
+func (in session) on() Executor {
 	if in.tx != nil {
 		return in.tx
 	}
@@ -117,8 +117,16 @@ func (s *Store) commit(ctx context.Context, in session, bulk bool) error {
 		}
 		return fromDriver(in.tx.Commit()) // no context ends it; the driver's own timeout does
 	}
-	if s.dialect.OneWriter {
-		return s.again(ctx, once) // one that was refused leaves the transaction open
+	if s.dialect.OneWriter { // a COMMIT that was refused leaves the transaction open
+		var refused error
+		err := s.again(ctx, func() error {
+			refused = once()
+			return refused
+		})
+		if ctx.Err() != nil && refused != nil {
+			return refused // its caller has not given up
+		}
+		return err
 	}
 	err := once()
 	if err == nil || neverSent(in, err) || !s.is(err, Unavailable) {

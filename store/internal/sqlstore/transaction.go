@@ -20,7 +20,7 @@ type transaction struct {
 	discard bool                 // roll back although nothing failed
 	retried bool                 // another writer took a key of this change before
 
-	after func(context.Context) // of [Dialect.Bulk]; nil: nothing
+	after func(context.Context, *sql.Conn) // of [Dialect.Bulk]; nil: nothing
 }
 
 // transact runs change in a transaction that no other writer of this package
@@ -82,7 +82,7 @@ func (s *Store) attempt(ctx context.Context, retried bool, change func(*transact
 		}
 		in.release()
 		if t.after != nil {
-			t.after(ctx)
+			t.after(ctx, in.conn)
 		}
 		in.conn.Close()
 	}()

@@ -35,11 +35,13 @@ func (d Dialect) among(r *strings.Replacer, l layout, i int, after string) *size
 	if !d.byTail(l.name(i)) {
 		return d.in(r.Replace("SELECT LIST FROM TOKENS t WHERE "+column), d.match(l.columns[i]), after)
 	}
-	// A join, since two lists in one statement would be bound twice. The last value of
-	// a list may be there several times, see [lists].
-	text := r.Replace("SELECT LIST FROM (SELECT DISTINCT column1 AS v FROM (VALUES EACH)) CROSS JOIN TOKENS t WHERE " +
-		d.tail(column) + " = " + d.tail("v") + " AND " + column + " = v" + after)
+	text := r.Replace("SELECT LIST FROM TOKENS t WHERE " + d.tail(column) + " IN (TAILS) AND " + column + " IN (ALL)" + after)
 	return &sized{make: func(n int) string {
-		return strings.Replace(text, "EACH", strings.Repeat("(?), ", n-1)+"(?)", 1)
+		tails, all := make([]string, n), make([]string, n)
+		for i := range n {
+			all[i] = fmt.Sprint("?", i+1)
+			tails[i] = d.tail(all[i])
+		}
+		return strings.NewReplacer("TAILS", strings.Join(tails, ", "), "ALL", strings.Join(all, ", ")).Replace(text)
 	}}
 }
