@@ -61,7 +61,8 @@ const momentTries = 10
 var errMoved = errors.New("the side table has changed")
 
 // rowsOf is [oauth.Rows] on the pool. No rows are open when it asks for side data,
-// so it needs one connection at a time. What it gives was there at one moment.
+// so it needs one connection at a time. What it gives was there at one moment, unless
+// others save between the two readings momentTries times.
 func (s *Store) rowsOf(ctx context.Context) oauth.Rows {
 	return func(k oauth.Key, value string) (found []oauth.Token, err error) {
 		if s.tableless {
