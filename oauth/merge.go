@@ -41,7 +41,7 @@ func Merge(over, base Token) Token {
 }
 
 func mergeSide(out, over, base Token) Token {
-	if out.SideKey() != base.SideKey() {
+	if out.sideSecret() != base.sideSecret() {
 		out.Scope, out.AccountsURL = "", ""
 		out.CreatedAt, out.UpdatedAt, out.LastUsedAt = time.Time{}, time.Time{}, time.Time{}
 	}
@@ -74,13 +74,17 @@ func setSecret(field *Secret, value Secret) {
 // SideKey is the key of the token's side data: the SHA-256, in hex, of its
 // refresh token, else of its grant token, else of its access token. It is empty
 // for a token that has none of them.
-func (t Token) SideKey() string {
-	for _, s := range []Secret{t.RefreshToken, t.GrantToken, t.AccessToken} {
-		if !s.IsZero() {
-			return s.Hash()
-		}
+func (t Token) SideKey() string { return t.sideSecret().Hash() }
+
+// sideSecret is what SideKey is made of, which costs a hash.
+func (t Token) sideSecret() Secret {
+	switch {
+	case !t.RefreshToken.IsZero():
+		return t.RefreshToken
+	case !t.GrantToken.IsZero():
+		return t.GrantToken
 	}
-	return ""
+	return t.AccessToken
 }
 
 // WithSide returns t with the five side fields of side.

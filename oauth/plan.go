@@ -42,7 +42,7 @@ func PlanSave(t Token, now time.Time, rows Rows) (Plan, error) {
 		return Plan{}, err
 	}
 	row := plan.Row
-	if row.SideKey() == "" {
+	if row.sideSecret().IsZero() {
 		return Plan{}, fmt.Errorf("%w: a token needs a refresh, grant or access token", ErrIncompleteKey)
 	}
 	now = now.UTC().Truncate(time.Millisecond)

@@ -8,28 +8,36 @@ import (
 )
 
 // index finds rows by each of the keys. It has no text of its own: a row is found
-// by a hash, and then asked.
+// by a hash, and then asked. Rows are known by numbers, since the garbage collector
+// looks at each pointer of a map, of which there would be some for each row.
 type index struct {
 	seed    maphash.Seed
-	first   map[uint64]*row   // by the hash of a key and its value
-	more    map[uint64][]*row // the second and further ones with the same hash
-	doubled int               // how many IDs are of several rows
+	rows    []*row              // by number; nil: the number is free
+	free    []uint32            // numbers of rows that are gone
+	first   map[uint32]uint32   // by the hash of a key and its value
+	more    map[uint32][]uint32 // the second and further ones with the same hash
+	doubled int                 // how many IDs are of several rows
 }
 
 // usualKeys is how many of the five keys most rows have.
 const usualKeys = 4
 
 func newIndex(rows []*row) *index {
-	x := &index{seed: maphash.MakeSeed(), first: make(map[uint64]*row, usualKeys*len(rows)), more: make(map[uint64][]*row)}
+	x := &index{
+		seed: maphash.MakeSeed(), rows: make([]*row, 0, len(rows)),
+		first: make(map[uint32]uint32, usualKeys*len(rows)), more: make(map[uint32][]uint32),
+	}
 	for _, r := range rows {
 		x.add(r)
 	}
 	return x
 }
 
-func (x *index) hash(k oauth.Key, value string) uint64 {
-	const apart = 0x9e3779b97f4a7c15                       // the same value as another key has another hash
-	return maphash.String(x.seed, value) + apart*uint64(k) // #nosec G115 -- a hash; keys are 0 to 4
+// hash is short, since a map holds one for each key of each row; that some rows share
+// one by chance costs little.
+func (x *index) hash(k oauth.Key, value string) uint32 {
+	const apart = 0x9e3779b97f4a7c15                                       // the same value as another key has another hash
+	return uint32(maphash.String(x.seed, value)>>32 + apart*uint64(k)>>32) // #nosec G115 -- a hash; keys are 0 to 4
 }
 
 // key is [oauth.Key.Of] for columns.
@@ -48,6 +56,7 @@ func key(columns *oauth.Row, k oauth.Key) string {
 }
 
 func (x *index) add(r *row) {
+	n := x.number(r)
 	columns := r.columns()
 	for _, k := range oauth.Keys() {
 		v := key(&columns, k)
@@ -55,10 +64,10 @@ func (x *index) add(r *row) {
 			continue
 		}
 		h := x.hash(k, v)
-		if x.first[h] == nil {
-			x.first[h] = r
+		if _, taken := x.first[h]; taken {
+			x.more[h] = append(x.more[h], n)
 		} else {
-			x.more[h] = append(x.more[h], r)
+			x.first[h] = n
 		}
 	}
 	if len(x.of(r)) == 2 {
@@ -66,20 +75,40 @@ func (x *index) add(r *row) {
 	}
 }
 
+// number gives a row a number.
+func (x *index) number(r *row) uint32 {
+	if last := len(x.free) - 1; last >= 0 {
+		n := x.free[last]
+		x.free = x.free[:last]
+		x.rows[n] = r
+		return n
+	}
+	x.rows = append(x.rows, r)
+	return uint32(len(x.rows) - 1) // #nosec G115 -- four billion lines are no file that fits into memory
+}
+
 func (x *index) remove(r *row) {
 	if len(x.of(r)) == 2 {
 		x.doubled--
 	}
 	columns := r.columns()
+	number, numbered := uint32(0), false
+	gone := func(n uint32) bool {
+		if x.rows[n] != r {
+			return false
+		}
+		number, numbered = n, true
+		return true
+	}
 	for _, k := range oauth.Keys() {
 		v := key(&columns, k)
 		if v == "" {
 			continue
 		}
 		h := x.hash(k, v)
-		more := x.more[h]
-		if x.first[h] != r {
-			more = slices.DeleteFunc(more, func(o *row) bool { return o == r })
+		first, more := x.first[h], x.more[h]
+		if !gone(first) {
+			more = slices.DeleteFunc(more, gone)
 		} else if len(more) > 0 {
 			x.first[h], more = more[0], more[1:]
 		} else {
@@ -91,6 +120,10 @@ func (x *index) remove(r *row) {
 			delete(x.more, h)
 		}
 	}
+	if numbered { // it has an ID, and so one key at least
+		x.rows[number] = nil
+		x.free = append(x.free, number)
+	}
 }
 
 // of is the rows that share r's ID, r among them.
@@ -99,12 +132,16 @@ func (x *index) of(r *row) []*row { return x.with(oauth.ByID, r.columns().ID) }
 // with is the rows with this value, which is not empty.
 func (x *index) with(k oauth.Key, value string) []*row {
 	h := x.hash(k, value)
+	first, is := x.first[h]
+	if !is {
+		return nil
+	}
 	var found []*row
-	if r := x.first[h]; r != nil && r.has(k, value) {
+	if r := x.rows[first]; r.has(k, value) {
 		found = append(found, r)
 	}
-	for _, r := range x.more[h] {
-		if r.has(k, value) {
+	for _, n := range x.more[h] {
+		if r := x.rows[n]; r.has(k, value) {
 			found = append(found, r)
 		}
 	}

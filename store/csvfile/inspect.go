@@ -152,7 +152,7 @@ func (s *Store) Survey(ctx context.Context) iter.Seq2[oauth.Token, error] {
 			}
 			t, bad := oauth.Token{}, r.bad()
 			if bad == nil {
-				t = s.withSide(r)
+				t = s.withSide(r.token(nil))
 			}
 			if !yield(t, bad) {
 				return

@@ -91,6 +91,9 @@ func indexed(t *testing.T, tab *table) {
 	if n != filled {
 		t.Fatalf("the index has %d rows by their keys, want %d", n, filled)
 	}
+	if n := len(tab.index.rows) - len(tab.index.free); n != len(tab.rows) {
+		t.Fatalf("the index numbers %d rows, want %d", n, len(tab.rows))
+	}
 }
 
 // FuzzParse: whatever a file holds, reading it does not fail otherwise than with

@@ -98,6 +98,38 @@ func (r *row) token(in *table) *made {
 	return m
 }
 
+// newest keeps the rows that a loop came by last as tokens: who takes a whole batch of
+// them goes on to look each of them up.
+type newest struct {
+	rows [oauth.BatchSize]struct {
+		row  *row
+		made *made
+	}
+	next int
+}
+
+// token is r as a token.
+func (n *newest) token(r *row) *made {
+	m := r.token(nil)
+	if !r.made.CompareAndSwap(nil, m) {
+		return m // somebody else keeps it
+	}
+	at := &n.rows[n.next%len(n.rows)]
+	n.next++
+	if at.row != nil {
+		at.row.made.CompareAndSwap(at.made, nil)
+	}
+	at.row, at.made = r, m
+	return m
+}
+
+// forget ends the keeping.
+func (n *newest) forget() {
+	for _, kept := range n.rows[:min(n.next, len(n.rows))] {
+		kept.row.made.CompareAndSwap(kept.made, nil)
+	}
+}
+
 // makesToken reports whether a secret is there that makes a token.
 func makesToken(columns oauth.Row) bool {
 	return columns.RefreshToken != "" || columns.GrantToken != "" || columns.AccessToken != ""

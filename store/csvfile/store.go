@@ -105,11 +105,13 @@ func (s *Store) List(ctx context.Context) iter.Seq2[oauth.Token, error] {
 			rows = v.table.rows
 			return nil
 		})
+		var newest newest
+		defer newest.forget()
 		for _, r := range rows {
 			if err = ctx.Err(); err == nil {
 				err = r.bad()
 			}
-			if err != nil || !yield(s.withSide(r), nil) {
+			if err != nil || !yield(s.withSide(newest.token(r)), nil) {
 				break
 			}
 		}
@@ -119,8 +121,7 @@ func (s *Store) List(ctx context.Context) iter.Seq2[oauth.Token, error] {
 	}
 }
 
-func (s *Store) withSide(r *row) oauth.Token {
-	m := r.token(nil)
+func (s *Store) withSide(m *made) oauth.Token {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return m.token.WithSide(s.view.sides.entries[m.side])

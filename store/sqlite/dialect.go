@@ -26,7 +26,7 @@ func dialect(logger *slog.Logger) sqlstore.Dialect {
 		Begin:     "BEGIN IMMEDIATE",
 		OneWriter: true,
 		// Else each INSERT of several rows keeps a journal of its own, to be undone
-		// alone.
+		// alone. (It does so anyway where an index is on an expression that could fail.)
 		Insert:     "INSERT OR FAIL",
 		Exact:      exact,
 		Bulk:       bulk,

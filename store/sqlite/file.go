@@ -18,8 +18,10 @@ const Memory = ":memory:"
 // with synchronous=FULL a commit is on the disk when it returns. SQLite itself
 // waits only a short time (milliseconds) for a lock, since a context cannot end
 // that wait; the store waits on. The page cache is 8 MB. What is deleted or replaced
-// is written over with zeros, since it was a secret.
-var settings = [...]string{"busy_timeout(100)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "secure_delete(ON)"}
+// is written over with zeros, since it was a secret; and what a statement of many rows
+// needs to be undone stays in memory, or its pages with secrets would go to a file in
+// the system's temporary folder, which is slow, too.
+var settings = [...]string{"busy_timeout(100)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "secure_delete(ON)", "temp_store(MEMORY)"}
 
 // DSN names the database at path, or [Memory], for the driver modernc.org/sqlite:
 //

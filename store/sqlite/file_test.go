@@ -140,10 +140,11 @@ func TestDSNNamesAnyFile(t *testing.T) {
 func TestDSNSettings(t *testing.T) {
 	s := open(t, newPath(t))
 	var journal string
-	var synchronous, wait int
-	row := s.db.QueryRow("SELECT j.journal_mode, s.synchronous, b.timeout FROM pragma_journal_mode j, pragma_synchronous s, pragma_busy_timeout b")
-	if err := row.Scan(&journal, &synchronous, &wait); err != nil || journal != "wal" || synchronous != 2 || wait != 100 {
-		t.Errorf("journal mode %q, synchronous %d, busy timeout %d, %v", journal, synchronous, wait, err)
+	var synchronous, wait, temporary int
+	row := s.db.QueryRow("SELECT j.journal_mode, s.synchronous, b.timeout, t.temp_store FROM pragma_journal_mode j, pragma_synchronous s, pragma_busy_timeout b, pragma_temp_store t")
+	const inMemory = 2
+	if err := row.Scan(&journal, &synchronous, &wait, &temporary); err != nil || journal != "wal" || synchronous != 2 || wait != 100 || temporary != inMemory {
+		t.Errorf("journal mode %q, synchronous %d, busy timeout %d, temp_store %d, %v", journal, synchronous, wait, temporary, err)
 	}
 }
 

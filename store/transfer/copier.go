@@ -133,7 +133,11 @@ func (c *copier) copyBatch(ctx context.Context, moves []move) error {
 			c.there.ahead(ctx, inTarget(moves))
 		}
 	}
-	err := each(ctx, len(moves), func(ctx context.Context, i int) error {
+	aimAll := oneByOne
+	if c.look {
+		aimAll = each // it may have more questions than the first
+	}
+	err := aimAll(ctx, len(moves), func(ctx context.Context, i int) error {
 		if moves[i].fate != insert {
 			return nil
 		}
