@@ -13,8 +13,6 @@ type count struct {
 	// exact: no other work on the machine can spoil it, so it is measured once, and a
 	// miss is a mistake in the program.
 	exact bool
-	// long: it takes so long that noise evens out, and is measured once too.
-	long bool
 	// measure answers the figure and whether it meets the target.
 	measure func(ctx context.Context) (text string, met bool, err error)
 }

@@ -36,9 +36,8 @@ type sheet struct {
 	counts []count
 }
 
-// areas are in the order of the page. The copy comes first: see copying.run; then what
-// is sealed anew, by this process, while it holds little else for its garbage collector
-// to look at. Areas of one name are measured one after the other.
+// areas are in the order of the page. Those whose memory is measured come first: see
+// command.run. Areas of one name are measured one after the other.
 func areas() []area {
 	all := []area{
 		{"copy", copies}, {"reseal", resealing}, {"cached", cached}, {"csv", csvRows}, {"sqlite", sqliteRows}, {"mysql", mysqlRows},
@@ -94,7 +93,7 @@ func (a area) measure(ctx context.Context, k *kit, o options, w io.Writer, p *pa
 	}
 	for _, c := range s.counts {
 		tries := o.tries
-		if c.exact || c.long {
+		if c.exact {
 			tries = 1
 		}
 		f, err := again(ctx, tries, func() (figure, error) { return c.take(ctx) })

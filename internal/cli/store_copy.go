@@ -101,7 +101,7 @@ func runStoreCopy(ctx context.Context, o storeCopyOptions) error {
 	// A batch under way is finished after an interrupt, unless that takes long.
 	working, cancel := lingering(ctx, copyLinger)
 	defer cancel()
-	progress, err := o.app.showCopy(ctx, from.store)
+	progress, err := o.app.showRows(ctx, from.store)
 	if err != nil {
 		return err
 	}

@@ -29,33 +29,52 @@ type copyProgress struct {
 // sayEvery is the time between two lines.
 const sayEvery = 5 * time.Second
 
-// showCopy begins to show a copy; stop ends it. For a bar it counts the source.
-func (a *app) showCopy(ctx context.Context, source oauth.Store) (*copyProgress, error) {
+// showRows begins to show work on all rows of a store; stop ends it. For a bar it counts
+// them.
+func (a *app) showRows(ctx context.Context, source oauth.Store) (*copyProgress, error) {
 	total := 0
 	if a.drawsBars() {
-		for _, err := range source.List(ctx) {
-			if err != nil {
-				break // the copy will say so
-			}
-			total++
-		}
+		total = rowsOf(ctx, source)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return a.showRows(total), nil
-}
-
-func (a *app) drawsBars() bool { return isTerminal(a.err) && a.getenv("TERM") != "dumb" }
-
-// showRows begins to show work on so many rows; stop ends it.
-func (a *app) showRows(total int) *copyProgress {
 	p := &copyProgress{app: a, total: total, begun: a.now(), said: a.now()}
 	if a.drawsBars() {
 		p.draw(a.err, a.painter(a.err).on)
 	}
-	return p
+	return p, nil
 }
+
+// counter is a store that need not read its rows to count them.
+type counter interface {
+	Count(ctx context.Context) (int, error)
+}
+
+// rowsOf counts the rows of a store, as far as they can be read: what goes through them
+// meets the error.
+func rowsOf(ctx context.Context, s oauth.Store) (n int) {
+	for in := s; in != nil; {
+		if c, ok := in.(counter); ok {
+			n, _ = c.Count(ctx)
+			return n
+		}
+		outer, ok := in.(interface{ Unwrap() oauth.Store })
+		if !ok {
+			break
+		}
+		in = outer.Unwrap()
+	}
+	for _, err := range s.List(ctx) {
+		if err != nil {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func (a *app) drawsBars() bool { return isTerminal(a.err) && a.getenv("TERM") != "dumb" }
 
 // draw begins to draw a bar.
 func (p *copyProgress) draw(out io.Writer, pretty bool) {

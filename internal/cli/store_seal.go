@@ -74,15 +74,14 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	if !ok {
 		return fmt.Errorf("the store is not sealed")
 	}
-	census, err := s.Census(ctx)
-	if err != nil {
-		return err
-	}
 	cfg := sealed.SealAllConfig{Mode: sealed.Seal}
 	if o.unseal {
 		cfg.Mode = sealed.Unseal
 	}
-	bar := a.showRows(census.Rows)
+	bar, err := a.showRows(ctx, store)
+	if err != nil {
+		return err
+	}
 	cfg.Progress = func(r sealed.Report) { bar.told(transfer.Progress{Read: r.Rows, Refused: r.Failed}) }
 	began := time.Now()
 	report, err := sealed.SealAll(ctx, s, cfg)

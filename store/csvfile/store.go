@@ -121,6 +121,15 @@ func (s *Store) List(ctx context.Context) iter.Seq2[oauth.Token, error] {
 	}
 }
 
+// Count says how many rows there are.
+func (s *Store) Count(ctx context.Context) (n int, err error) {
+	err = s.await(ctx, false, false, func(v *view) error {
+		n = len(v.table.rows)
+		return nil
+	})
+	return n, err
+}
+
 func (s *Store) withSide(m *made) oauth.Token {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -35,6 +35,23 @@ func (s *Store) Census(ctx context.Context) (Census, error) {
 	return c, err
 }
 
+// Count says how many rows there are. Nothing is opened, nor read where the store can
+// count.
+func (s *Store) Count(ctx context.Context) (n int, err error) {
+	if c, ok := s.inner.(interface {
+		Count(ctx context.Context) (int, error)
+	}); ok {
+		return c.Count(ctx)
+	}
+	for _, err := range s.inner.List(ctx) {
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // InUse counts the rows that need a key: for keys.Retirement.
 func (s *Store) InUse(ctx context.Context, id keys.ID) (int, error) {
 	c, err := s.Census(ctx)

@@ -73,8 +73,8 @@ type manySaver interface {
 }
 
 // manyRows is how many rows it is given at once, as long as nobody changes one of them
-// meanwhile: a second of work or a few. Others get their turn in between.
-const manyRows = 10_000
+// meanwhile: half a second of work or so. Others get their turn in between.
+const manyRows = 5_000
 
 func (w *sweep) saveAll(rows []oauth.Token) error {
 	many, ok := w.s.inner.(manySaver)

@@ -29,7 +29,7 @@ const (
 type SealAllConfig struct {
 	Mode Mode
 	// BatchSize is how many rows are saved in one step; 0, and more than it, is as
-	// many as the store likes best: [oauth.BatchSize], or ten times that in SQLite,
+	// many as the store likes best: [oauth.BatchSize], or five times that in SQLite,
 	// where each step writes most pages of the indexes.
 	BatchSize int
 	// Progress is told how far it is, after each batch and at the end, on the

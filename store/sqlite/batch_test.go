@@ -107,18 +107,39 @@ func TestBatchIsReadBack(t *testing.T) {
 	}
 }
 
-// TestBatchLeavesCheckpoints as they were, whether they are SQLite's or somebody's.
-func TestBatchLeavesCheckpoints(t *testing.T) {
+// TestBatchLeavesSettings as they were, whether they are the usual ones or somebody's.
+func TestBatchLeavesSettings(t *testing.T) {
 	ctx := context.Background()
 	s := open(t, newPath(t))
 	s.db.SetMaxOpenConns(1)
-	for _, pages := range []int{1000, 0, 77} {
-		run(t, s.db, fmt.Sprint("PRAGMA wal_autocheckpoint = ", pages))
-		if err := s.SaveAll(ctx, slices.Values(users(pages, pages+1000))); err != nil {
+	for i, want := range []struct{ pages, cache int }{{1000, -8000}, {0, -8000}, {77, -4000}, {1000, 500}} {
+		run(t, s.db, fmt.Sprint("PRAGMA wal_autocheckpoint = ", want.pages))
+		run(t, s.db, fmt.Sprint("PRAGMA cache_size = ", want.cache))
+		few, many := users(10000*i, 10000*i+1000), users(10000*i+1000, 10000*i+6000)
+		if err := errors.Join(s.SaveAll(ctx, slices.Values(few)), s.SaveMany(ctx, many)); err != nil {
 			t.Fatal(err)
 		}
-		if now := number(t, s, "PRAGMA wal_autocheckpoint"); now != pages {
-			t.Errorf("wal_autocheckpoint was %d and is %d", pages, now)
+		if now := number(t, s, "PRAGMA wal_autocheckpoint"); now != want.pages {
+			t.Errorf("wal_autocheckpoint was %d and is %d", want.pages, now)
+		}
+		if now := number(t, s, "PRAGMA cache_size"); now != want.cache {
+			t.Errorf("cache_size was %d and is %d", want.cache, now)
+		}
+	}
+}
+
+// TestCount is as many as List gives.
+func TestCount(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, newPath(t))
+	for _, more := range []int{0, 3, 300} {
+		if err := s.SaveAll(ctx, slices.Values(users(1000*more, 1001*more))); err != nil {
+			t.Fatal(err)
+		}
+		all, err := oauth.All(ctx, s)
+		n, countErr := s.Count(ctx)
+		if err := errors.Join(err, countErr); err != nil || n != len(all) {
+			t.Errorf("Count is %d, List gives %d, %v", n, len(all), err)
 		}
 	}
 }

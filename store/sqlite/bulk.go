@@ -17,8 +17,9 @@ const (
 	// is in use, since modernc.org/sqlite takes blocks of 8 kB for pages of 4.
 	usualCache = -8000
 	// manyCache is for batches of manyRows and more, which change most pages of the
-	// indexes. Those that find no place are written before the end, and again.
-	manyCache = -64000
+	// indexes, as long as they last. Pages that find no place are written before the end,
+	// and again.
+	manyCache = -32000
 	manyRows  = 5000
 	// bulkLog is the size of the log, in bytes, after which that is done here.
 	bulkLog = 64 << 20
@@ -30,39 +31,43 @@ const (
 // of the writing; and a commit must not take as long as that. Somebody's own setting
 // stands.
 func bulk(ctx context.Context, on sqlstore.Executor, n int) (after func(context.Context, *sql.Conn), err error) {
-	nothing := func(context.Context, *sql.Conn) {}
+	var undo []string // else the memory is kept, and the log grows on
+	after = func(ctx context.Context, conn *sql.Conn) {
+		for _, text := range undo {
+			_, _ = conn.ExecContext(context.WithoutCancel(ctx), text)
+		}
+	}
+	change := func(setting string, usual, now int) error {
+		undo = append(undo, fmt.Sprint("PRAGMA ", setting, " = ", usual))
+		_, err := on.ExecContext(ctx, fmt.Sprint("PRAGMA ", setting, " = ", now))
+		return err
+	}
 	cache, err := ask[int](ctx, on, "PRAGMA cache_size")
 	if err != nil {
-		return nothing, err
+		return after, err
+	}
+	if n >= manyRows && cache == usualCache {
+		if err := change("cache_size", usualCache, manyCache); err != nil {
+			return after, err
+		}
 	}
 	pages, err := ask[int](ctx, on, "PRAGMA wal_autocheckpoint")
 	if err != nil {
-		return nothing, err
+		return after, err
 	}
 	file, err := ask[string](ctx, on, "SELECT file FROM pragma_database_list WHERE name = 'main'")
-	if err != nil {
-		return nothing, err
+	if err != nil || pages != usualCheckpoint || file == "" {
+		return after, err
 	}
-	if n >= manyRows && cache == usualCache {
-		if _, err := on.ExecContext(ctx, fmt.Sprint("PRAGMA cache_size = ", manyCache)); err != nil {
-			return nothing, err
-		}
-	}
-	if pages != usualCheckpoint || file == "" {
-		return nothing, nil
-	}
-	set := func(ctx context.Context, on sqlstore.Executor, pages int) error {
-		_, err := on.ExecContext(ctx, fmt.Sprint("PRAGMA wal_autocheckpoint = ", pages))
-		return err
-	}
+	settings := after
 	after = func(ctx context.Context, conn *sql.Conn) {
-		_ = set(context.WithoutCancel(ctx), conn, usualCheckpoint) // else the log grows on
+		settings(ctx, conn)
 		if log, err := os.Stat(file + "-wal"); err == nil && log.Size() >= bulkLog {
 			// If it fails, or is busy, the next one does it: what is committed is safe.
 			_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 		}
 	}
-	return after, set(ctx, on, 0)
+	return after, change("wal_autocheckpoint", usualCheckpoint, 0)
 }
 
 // ask gives the one value that a query answers.

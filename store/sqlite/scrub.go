@@ -25,10 +25,6 @@ var errRead = errors.New("another program reads the database all the time; end i
 // takes as much room again for a while, and the write-ahead log is emptied. Readers may
 // go on; writers wait. It wraps [oauth.ErrStoreUnavailable] if a reader never ends.
 func (s *Store) Scrub(ctx context.Context) error {
-	vacuum := func(ctx context.Context, conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, "VACUUM")
-		return err
-	}
 	if err := sqlstore.Maintain(ctx, s.engine, "scrub", vacuum); err != nil {
 		return err
 	}
@@ -51,4 +47,23 @@ func (s *Store) Scrub(ctx context.Context) error {
 		case <-time.After(scrubPause):
 		}
 	}
+}
+
+// vacuum writes the file anew. The copy is made in a temporary file, since in memory it
+// would take as much as the whole database; it holds what is a row still, and nothing
+// else. Somebody's own temporary tables would be lost with the change of that setting.
+func vacuum(ctx context.Context, conn *sql.Conn) error {
+	const ours = "SELECT t.temp_store = 2 AND NOT EXISTS (SELECT 1 FROM sqlite_temp_master) FROM pragma_temp_store t"
+	var inMemory bool
+	if err := conn.QueryRowContext(ctx, ours).Scan(&inMemory); err != nil {
+		return err
+	}
+	if inMemory {
+		if _, err := conn.ExecContext(ctx, "PRAGMA temp_store = FILE"); err != nil {
+			return err
+		}
+		defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA temp_store = MEMORY") }()
+	}
+	_, err := conn.ExecContext(ctx, "VACUUM")
+	return err
 }

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"database/sql"
 	"iter"
 	"math/bits"
@@ -20,6 +21,22 @@ type bulk struct {
 	*Store
 	ask    func(text string, args ...any) (*sql.Rows, error)
 	locked bool // rows of the token table are read as in a write
+}
+
+// onPool reads outside of transactions.
+func (s *Store) onPool(ctx context.Context) bulk {
+	return bulk{Store: s, ask: func(text string, args ...any) (*sql.Rows, error) { return s.ask(ctx, text, args...) }}
+}
+
+// ask reads on the pool. Between transactions of a batch each, a text comes again and
+// again: then it stays prepared.
+func (s *Store) ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if !s.dialect.NoPrepare {
+		if kept := s.kept.statement(text); kept != nil {
+			return kept.QueryContext(ctx, args...)
+		}
+	}
+	return s.db.QueryContext(ctx, text, args...)
 }
 
 // rowsBy looks up the rows whose key is exactly one of the values, each of which is

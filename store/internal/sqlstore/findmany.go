@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"zohocrm/oauth"
 )
@@ -44,15 +43,7 @@ func (s *Store) lookUp(ctx context.Context, m *memo, partials []oauth.Token) err
 			}
 		}
 	}
-	b := bulk{Store: s, ask: func(text string, args ...any) (*sql.Rows, error) {
-		if !s.dialect.NoPrepare {
-			// Between transactions of a batch each, a text comes again and again.
-			if kept := s.kept.statement(text); kept != nil {
-				return kept.QueryContext(ctx, args...)
-			}
-		}
-		return s.db.QueryContext(ctx, text, args...)
-	}}
+	b := s.onPool(ctx)
 	for _, k := range oauth.Keys() {
 		if err := m.look(b, k, values[k]); err != nil {
 			return err

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"zohocrm/oauth"
 )
@@ -63,7 +62,7 @@ func (s *Store) page(ctx context.Context, last any) (page, error) {
 			text, args = s.sql.nextPage, []any{last, pageSize}
 		}
 		found, p.last = found[:0], nil
-		rows, err := s.db.QueryContext(ctx, text, args...)
+		rows, err := s.ask(ctx, text, args...)
 		if err != nil {
 			return fromDriver(err)
 		}
@@ -132,32 +131,21 @@ func (s *Store) addSides(ctx context.Context, tokens []oauth.Token) error {
 }
 
 // sidesOf fetches the side rows of some keys; "" has none.
-func (s *Store) sidesOf(ctx context.Context, keys []string) (map[string]beside, error) {
-	var args []any
-	for _, key := range keys {
-		if key != "" {
-			args = append(args, key)
-		}
-	}
-	if args == nil || s.layout.sideless {
-		return nil, nil
-	}
-	list := s.dialect.number("(" + strings.Repeat("?, ", len(args)-1) + "?)")
-	sides := make(map[string]beside, len(args))
-	err := s.again(ctx, func() error {
-		rows, err := s.db.QueryContext(ctx, s.sql.sides+list, args...)
-		if err != nil {
-			return fromDriver(err)
-		}
-		defer rows.Close()
-		side := s.newSideLine()
-		for rows.Next() {
-			if err := rows.Scan(side.into(&side.key)...); err != nil {
-				return fromDriver(err)
-			}
-			sides[string(side.key)] = side.beside()
-		}
-		return fromDriver(rows.Err())
+func (s *Store) sidesOf(ctx context.Context, keys []string) (sides map[string]beside, err error) {
+	err = s.again(ctx, func() error {
+		sides, err = s.onPool(ctx).sidesBy(keys)
+		return err
 	})
 	return sides, err
+}
+
+// Count says how many rows there are, without reading them all.
+func (s *Store) Count(ctx context.Context) (n int, err error) {
+	if s.tableless {
+		return 0, ctx.Err()
+	}
+	err = s.again(ctx, func() error {
+		return fromDriver(s.db.QueryRowContext(ctx, s.sql.count).Scan(&n))
+	})
+	return n, s.failed(ctx, "count", err)
 }

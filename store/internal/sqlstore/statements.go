@@ -14,7 +14,7 @@ import (
 const metaKey = "meta"
 
 // pageSize is how many rows List fetches at a time.
-const pageSize = 200
+const pageSize = 2 * listSize
 
 // statements are the texts of all statements on the two tables. Columns are
 // named everywhere, since a foreign table may have them in another order, and
@@ -37,6 +37,7 @@ type statements struct {
 
 	numbers  string // some IDs between two bounds, greatest first
 	highIDs  string // the same, and all IDs between two others
+	count    string
 	everyID  string
 	firstIDs string
 	sameID   string
@@ -47,7 +48,6 @@ type statements struct {
 	updateMeta string
 
 	side        string // the count of changes and the side row of one key
-	sides       string // ends before the list of keys
 	sidesAmong  *sized
 	insertSide  string
 	addSides    *sized
@@ -129,6 +129,7 @@ func newStatements(d Dialect, table string, l layout) statements {
 	s.numbers = sql("SELECT t.id FROM TOKENS t WHERE t.id >= " + id + " AND t.id <= " + id + " ORDER BY t.id DESC LIMIT ?")
 	between := "SELECT t.id FROM TOKENS t WHERE t.id >= " + id + " AND t.id <= " + id
 	s.highIDs = sql("SELECT h.id FROM (" + between + " ORDER BY t.id DESC LIMIT ?) h UNION ALL " + between)
+	s.count = sql("SELECT count(*) FROM TOKENS t")
 	s.everyID = sql("SELECT t.id FROM TOKENS t")
 	s.firstIDs = sql("SELECT t.id FROM TOKENS t LIMIT 11")
 
@@ -142,7 +143,6 @@ func newStatements(d Dialect, table string, l layout) statements {
 	s.updateMeta = sql("UPDATE SIDE SET highest_id = ?, changes = ? WHERE META")
 
 	s.side = sql("SELECT m.changes, s.side_key, BESIDE FROM SIDE m LEFT JOIN SIDE s ON s.side_key = ? WHERE m.META")
-	s.sides = sql("SELECT s.side_key, BESIDE FROM SIDE s WHERE s.side_key IN ")
 	s.sidesAmong = d.in(r.Replace("SELECT s.side_key, BESIDE FROM SIDE s WHERE s.side_key"), "?", "")
 	s.addSides = d.adding(r.Replace(d.insert()+" INTO SIDE (row_id, scope, accounts_url, created_at, updated_at, last_used_atDOMAIN, check_at, side_key)"), 8+strings.Count(domain, ","), "")
 	s.insertSide = sql("INSERT INTO SIDE (row_id, scope, accounts_url, created_at, updated_at, last_used_atDOMAIN, check_at, side_key) VALUES (?, ?, ?, ?, ?, ?" +
