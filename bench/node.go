@@ -25,9 +25,9 @@ const sdkFolder = "interop/node"
 // installTime bounds the SDK's installation.
 const installTime = 3 * time.Minute
 
-// node is a side that finds users by the official Node.js SDK. Its own time counts:
-// that of a process that runs, without what it takes to ask it.
-func (k *kit) node(ctx context.Context, storeURL string) (side, error) {
+// node is a side that finds users in a table by the official Node.js SDK. Its own time
+// counts: that of a process that runs, without what it takes to ask it.
+func (k *kit) node(ctx context.Context, storeURL, table string) (side, error) {
 	entry, err := installSDK(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("the official Node.js SDK cannot be measured: %w: install Node.js 18 or newer with npm, and let an npm registry be reached", err)
@@ -38,7 +38,7 @@ func (k *kit) node(ctx context.Context, storeURL string) (side, error) {
 	}
 	password, _ := u.User.Password()
 	place, err := json.Marshal(map[string]string{
-		"host": u.Hostname(), "port": u.Port(), "database": strings.TrimPrefix(u.Path, "/"), "table": "oauthtoken",
+		"host": u.Hostname(), "port": u.Port(), "database": strings.TrimPrefix(u.Path, "/"), "table": table,
 		"user": u.User.Username(), "password": password,
 	})
 	if err != nil {
