@@ -31,6 +31,7 @@ func dialect(cfg Config) sqlstore.Dialect {
 		// The driver prepares what it meets, which takes no message round of its own
 		// to end it; or, behind a pooler, it does not.
 		NoPrepare: true,
+		Direct:    true,
 		Returning: true,
 		Holds:     func(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") },
 		// Those who wait for the meta row's lock hold no connections meanwhile.

@@ -60,6 +60,9 @@ type Dialect struct {
 	// secrets have one tail are compared one by one. The database must know substr with
 	// a negative start, and the nth value as ?n.
 	Tail int
+	// Direct: the driver's connections take questions with arguments that were not
+	// prepared before, and end them, and the reading of their answers, with the context.
+	Direct bool
 	// Insert begins an INSERT of several rows; "": as usual. One that fails is
 	// always followed by a rollback of the whole transaction.
 	Insert string

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"strconv"
 
@@ -15,6 +16,9 @@ var (
 
 // usualLine is room for most rows, in bytes.
 const usualLine = 384
+
+// foundColumns are those of a statement of find: a row's ten, and the count of changes.
+const foundColumns = 11
 
 // line receives one row's ten columns, which are scanned into it one after the
 // other, and makes a row of them with one allocation.
@@ -45,6 +49,34 @@ func (l *line) Scan(value any) (err error) {
 	l.ends[l.next] = len(l.texts)
 	l.next++
 	return nil
+}
+
+// scan receives a whole row, and the number behind it.
+func (l *line) scan(values []driver.Value, behind *sql.NullInt64) error {
+	for _, v := range values[:len(l.ends)] {
+		if err := l.Scan(v); err != nil {
+			return err
+		}
+	}
+	return behind.Scan(values[len(l.ends)])
+}
+
+// each scans the rows of an answer, each with a number behind it, and calls keep for it.
+func (l *line) each(behind *sql.NullInt64, keep func()) func(*sql.Rows, error) error {
+	return func(rows *sql.Rows, err error) error {
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		into := l.into(behind)
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				return err
+			}
+			keep()
+		}
+		return rows.Err()
+	}
 }
 
 // row is what was scanned; the line is then ready for the next one.

@@ -11,7 +11,9 @@ import (
 // reader runs the two statements that answer a key. The pool has them prepared,
 // where the dialect allows it; a transaction uses its own connection.
 type reader interface {
-	queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error)
+	// eachRow scans the rows that have a key, and the count of changes, and calls keep
+	// for each. No rows are open when it returns, so the connection can be asked again.
+	eachRow(ctx context.Context, k oauth.Key, value any, into *line, changes *sql.NullInt64, keep func()) error
 	querySide(ctx context.Context, key string) (*sql.Rows, error)
 	// domain is the api_domain that is kept in the side table. changes is its count
 	// of changes when the row was read.
@@ -20,11 +22,14 @@ type reader interface {
 
 type pool struct{ *Store }
 
-func (p pool) queryFind(ctx context.Context, k oauth.Key, value any) (*sql.Rows, error) {
-	if p.find[k] == nil {
-		return p.db.QueryContext(ctx, p.sql.find[k], value)
+func (p pool) eachRow(ctx context.Context, k oauth.Key, value any, into *line, changes *sql.NullInt64, keep func()) error {
+	switch {
+	case p.dialect.Direct:
+		return p.direct(ctx, p.sql.find[k], value, into, changes, keep)
+	case p.find[k] == nil:
+		return into.each(changes, keep)(p.db.QueryContext(ctx, p.sql.find[k], value))
 	}
-	return p.find[k].QueryContext(ctx, value)
+	return into.each(changes, keep)(p.find[k].QueryContext(ctx, value))
 }
 
 func (p pool) querySide(ctx context.Context, key string) (*sql.Rows, error) {
@@ -39,8 +44,8 @@ func (p pool) domain(ctx context.Context, changes int64, key string) (string, er
 	return b.domain, err
 }
 
-func (t *transaction) queryFind(_ context.Context, k oauth.Key, value any) (*sql.Rows, error) {
-	return t.query(t.sql.findLocked[k], value)
+func (t *transaction) eachRow(_ context.Context, k oauth.Key, value any, into *line, changes *sql.NullInt64, keep func()) error {
+	return into.each(changes, keep)(t.query(t.sql.findLocked[k], value))
 }
 
 func (t *transaction) querySide(_ context.Context, key string) (*sql.Rows, error) {
@@ -149,26 +154,19 @@ func (s *Store) rows(ctx context.Context, r reader, k oauth.Key, value string) (
 		}
 		arg = id
 	}
-	rows, err := r.queryFind(ctx, k, arg)
-	if err != nil {
-		return nil, 0, fromDriver(err)
-	}
-	defer rows.Close()
 	var line line
 	var count sql.NullInt64
-	into := line.into(&count)
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return nil, 0, fromDriver(err)
-		}
+	keep := func() {
 		if row := s.layout.read(line.row()); keyOf(row, k) == value {
 			found = append(found, row)
 		}
 	}
-	if err := rows.Err(); err != nil || !s.layout.domainBeside {
-		return found, count.Int64, fromDriver(err)
+	if err := r.eachRow(ctx, k, arg, &line, &count, keep); err != nil {
+		return nil, 0, fromDriver(err)
 	}
-	rows.Close() // before the connection is asked again
+	if !s.layout.domainBeside {
+		return found, count.Int64, nil
+	}
 	for i, row := range found {
 		if key := s.dialect.sideKey(secretsOf(row)); key != "" {
 			if found[i].APIDomain, err = r.domain(ctx, count.Int64, key); err != nil {
