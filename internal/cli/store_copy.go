@@ -107,7 +107,7 @@ func runStoreCopy(ctx context.Context, o storeCopyOptions) error {
 	}
 	cfg.Total, cfg.Progress = progress.total, progress.told
 	report, err := transfer.Copy(working, ending(from.store, ctx), to.store, cfg)
-	progress.stop()
+	progress.stop(err)
 	if perr := o.print(report, err == nil, o.app.now().Sub(begun)); perr != nil {
 		return perr
 	}

@@ -127,11 +127,11 @@ func rate(n int, took time.Duration) string {
 }
 
 // stop waits for the last drawing, which shows where the copy stands.
-func (p *copyProgress) stop() {
+func (p *copyProgress) stop(err error) {
 	if p.bar == nil {
 		return
 	}
-	if p.tracker.Value() >= p.tracker.Total {
+	if err == nil || p.total > 0 && p.tracker.Value() >= p.tracker.Total {
 		p.tracker.MarkAsDone()
 	} else {
 		p.tracker.MarkAsErrored()

@@ -95,7 +95,7 @@ func TestCopyProgress(t *testing.T) {
 	p.draw(&b, false)
 	p.told(transfer.Progress{Read: 100, Total: 400})
 	p.told(transfer.Progress{Read: 400, Total: 400, Done: true})
-	p.stop()
+	p.stop(nil)
 	if text := b.String(); !strings.Contains(text, "tokens") || !strings.Contains(text, "400") || !strings.Contains(text, "done") {
 		t.Errorf("the bar: %q", text)
 	}
@@ -107,7 +107,7 @@ func TestCopyProgress(t *testing.T) {
 		now = time.Unix(int64(3*i+2), 0)
 		p.told(at)
 	}
-	p.stop()
+	p.stop(nil)
 	if got, want := b.String(), "6000 tokens so far, 1200 a second\n12000 tokens so far, 2 of them refused, 1091 a second\n"; got != want {
 		t.Errorf("lines %q, want %q", got, want)
 	}

@@ -60,6 +60,11 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	if err := o.ask(ctx); err != nil {
 		return err
 	}
+	set, err := keys.Open(ctx, source, a.keysConfig())
+	if err != nil {
+		return err
+	}
+	anew := set.RefusesPlain() && !o.unseal
 	if !strings.HasPrefix(source, "env:") { // plain rows are expected while this runs
 		if err := keys.RefusePlain(ctx, source, false, a.keysConfig()); err != nil {
 			return err
@@ -74,6 +79,11 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	if !ok {
 		return fmt.Errorf("the store is not sealed")
 	}
+	if !anew { // a row that cannot be read is met before others are what SDKs, or who has no keys, cannot read
+		if _, err := s.Census(ctx); err != nil {
+			return err
+		}
+	}
 	cfg := sealed.SealAllConfig{Mode: sealed.Seal}
 	if o.unseal {
 		cfg.Mode = sealed.Unseal
@@ -85,9 +95,11 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	cfg.Progress = func(r sealed.Report) { bar.told(transfer.Progress{Read: r.Rows, Refused: r.Failed}) }
 	began := time.Now()
 	report, err := sealed.SealAll(ctx, s, cfg)
-	bar.stop()
-	if printed := o.print(report, time.Since(began)); err == nil {
-		err = printed
+	bar.stop(err)
+	if err == nil || report.Rows > 0 {
+		if printed := o.print(report, time.Since(began)); err == nil {
+			err = printed
+		}
 	}
 	if err == nil && !o.unseal && report.Changed > 0 && kindOf(a.set.storeURL) != "SQLite" && kindOf(a.set.storeURL) != "token file" {
 		a.tell("zcrm: the server's own logs, free pages and backups may still hold what was plain; docs/threat-model.md says what to do")

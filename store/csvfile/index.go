@@ -141,7 +141,8 @@ func (x *index) with(k oauth.Key, value string) []*row {
 		found = append(found, r)
 	}
 	for _, n := range x.more[h] {
-		if r := x.rows[n]; r.has(k, value) {
+		// A row whose keys have one hash by chance is there for each.
+		if r := x.rows[n]; r.has(k, value) && !slices.Contains(found, r) {
 			found = append(found, r)
 		}
 	}

@@ -3,7 +3,9 @@ package transfer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"zohocrm/oauth"
@@ -59,6 +61,36 @@ func TestAskedManyAtOnce(t *testing.T) {
 				t.Errorf("%v, %v; want 49 tokens inserted", report, err)
 			}
 		})
+	}
+}
+
+// counted counts the tokens that are looked up one by one.
+type counted struct {
+	many
+	finds atomic.Int64
+}
+
+func (c *counted) Find(ctx context.Context, partial oauth.Token) (oauth.Token, error) {
+	c.finds.Add(1)
+	return c.Store.Find(ctx, partial)
+}
+
+// TestRenumberedAreAskedManyAtOnce: tokens whose IDs the target gives are read back
+// together, too.
+func TestRenumberedAreAskedManyAtOnce(t *testing.T) {
+	others := users(1, 50)
+	for i := range others {
+		others[i] = user(1000 + i)
+		others[i].ID = fmt.Sprint(i + 1)
+	}
+	store := filled(t, others...)
+	target := &counted{many: many{Store: store, Batch: store}}
+	report, err := transfer.Copy(t.Context(), filled(t, users(1, 50)...), target, transfer.Config{})
+	if err != nil || report.Inserted != 49 || len(report.Renumbered) != 49 {
+		t.Fatalf("%v, %v; want 49 tokens inserted, under other IDs", report, err)
+	}
+	if n := target.finds.Load(); n > 0 {
+		t.Errorf("%d tokens were looked up alone", n)
 	}
 }
 

@@ -11,13 +11,17 @@ import (
 // wanted.
 func (c *copier) verify(ctx context.Context, moves []*move) error {
 	if c.there.can() {
-		ids := make([]question, 0, len(moves))
+		all := make([]question, 0, len(moves))
 		for _, m := range moves {
-			if m.writes() && m.done && m.at != "" {
-				ids = append(ids, question{id: m.at})
+			switch {
+			case !m.writes() || !m.done:
+			case m.at != "":
+				all = append(all, question{id: m.at})
+			default: // the target gave it an ID, and did not say which
+				all = append(all, question{user: m.want.UserName, client: m.want.ClientID})
 			}
 		}
-		c.there.ahead(ctx, ids)
+		c.there.ahead(ctx, all)
 		defer c.there.forget()
 	}
 	return c.there.through()(ctx, len(moves), func(ctx context.Context, i int) error { return c.verifyOne(ctx, moves[i]) })

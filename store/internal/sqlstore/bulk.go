@@ -32,7 +32,7 @@ func (s *Store) onPool(ctx context.Context) bulk {
 // again: then it stays prepared.
 func (s *Store) ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	if !s.dialect.NoPrepare {
-		if kept := s.kept.statement(text); kept != nil {
+		if kept := s.kept.statement(text, keptReads); kept != nil {
 			return kept.QueryContext(ctx, args...)
 		}
 	}

@@ -6,28 +6,32 @@ import (
 	"sync"
 )
 
-// keptSize bounds the statements that stay prepared, each once on every
-// connection of the pool. An update has a text for each set of columns that
-// changes together, and few of them are common; what takes many values or rows has
-// one for each power of two up to listSize.
-const keptSize = 128
+const (
+	// keptSize bounds the statements that stay prepared, each once on every
+	// connection of the pool. An update has a text for each set of columns that
+	// changes together, and few of them are common; what takes many values or rows has
+	// one for each power of two up to listSize.
+	keptSize = 128
+	// keptReads is how many there may be for one that only reads to be added.
+	keptReads = keptSize / 2
+)
 
-// kept are statements of transactions that stay prepared from one to the next,
-// where a driver starts the transactions. A text that is met in a transaction is
-// prepared before the next one begins: within it the pool may have no other
-// connection to give.
+// kept are statements that stay prepared: of transactions, from one to the next, and of
+// what reads many rows on the pool in between. A text that is met is prepared before the
+// next transaction begins: within it the pool may have no other connection to give.
 type kept struct {
 	mu         sync.Mutex
 	statements map[string]*sql.Stmt // nil: wanted
 	wanted     []string
 }
 
-// statement gives the statement of a text, or nil and notes that it is wanted.
-func (k *kept) statement(text string) *sql.Stmt {
+// statement gives the statement of a text, or nil and notes that it is wanted, unless
+// there are as many as most already.
+func (k *kept) statement(text string, most int) *sql.Stmt {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	stmt, known := k.statements[text]
-	if !known && len(k.statements) < keptSize {
+	if !known && len(k.statements) < most {
 		if k.statements == nil {
 			k.statements = make(map[string]*sql.Stmt)
 		}
@@ -73,7 +77,7 @@ func (k *kept) all() []*sql.Stmt {
 	return all
 }
 
-// prepareWanted prepares what transactions before this one have met.
+// prepareWanted prepares what was met before this transaction.
 func (s *Store) prepareWanted(ctx context.Context) error {
 	wanted := s.kept.take()
 	for i, text := range wanted {

@@ -41,7 +41,7 @@ func (t *transaction) prepared(text string) (*sql.Stmt, error) {
 	}
 	stmt, again := t.texts[text]
 	if stmt == nil && t.tx != nil {
-		if kept := t.kept.statement(text); kept != nil {
+		if kept := t.kept.statement(text, keptSize); kept != nil {
 			stmt = t.tx.StmtContext(t.ctx, kept)
 			t.texts[text] = stmt
 		}

@@ -73,7 +73,14 @@ func TestOldTables(t *testing.T) {
 func TestKeptIsBounded(t *testing.T) {
 	var k kept
 	for i := range 3 * keptSize {
-		if k.statement(fmt.Sprint(i)) != nil {
+		k.statement(fmt.Sprint("read ", i), keptReads)
+	}
+	if wanted := k.take(); len(wanted) != keptReads {
+		t.Errorf("%d statements that read are wanted, want %d", len(wanted), keptReads)
+	}
+	k = kept{}
+	for i := range 3 * keptSize {
+		if k.statement(fmt.Sprint(i), keptSize) != nil {
 			t.Fatal("a statement that nobody has prepared")
 		}
 	}
@@ -82,7 +89,7 @@ func TestKeptIsBounded(t *testing.T) {
 		t.Errorf("%d statements are wanted, want %d once", len(wanted), keptSize)
 	}
 	k.drop(wanted[:1])
-	if k.statement(wanted[0]); len(k.take()) != 1 {
+	if k.statement(wanted[0], keptSize); len(k.take()) != 1 {
 		t.Error("what could not be prepared is not wanted again")
 	}
 }
