@@ -13,6 +13,16 @@ import (
 // command runs zcrm, which keeps what it must in a folder of its own.
 type command struct{ program, dir string }
 
+// command is zcrm with a new folder.
+func (k *kit) command(ctx context.Context) (command, error) {
+	program, err := k.zcrm(ctx)
+	if err != nil {
+		return command{}, err
+	}
+	dir, err := k.folder()
+	return command{program, dir}, err
+}
+
 // ran is one whole life of a process.
 type ran struct {
 	took time.Duration

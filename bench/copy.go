@@ -13,15 +13,11 @@ const many = 100_000
 
 // copies measure the command that moves tokens from one store to another.
 func copies(ctx context.Context, k *kit) (sheet, error) {
-	program, err := k.zcrm(ctx)
+	z, err := k.command(ctx)
 	if err != nil {
 		return sheet{}, err
 	}
-	dir, err := k.folder()
-	if err != nil {
-		return sheet{}, err
-	}
-	c := &copying{zcrm: command{program, dir}, from: filepath.Join(dir, "sdk_tokens.txt")}
+	c := &copying{zcrm: z, from: filepath.Join(z.dir, "sdk_tokens.txt")}
 	if err := writeCSV(c.from, many); err != nil {
 		return sheet{}, err
 	}

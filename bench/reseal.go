@@ -9,19 +9,14 @@ import (
 // resealing measures how quickly the command seals a store anew after a rotation of
 // keys.
 func resealing(ctx context.Context, k *kit) (sheet, error) {
-	program, err := k.zcrm(ctx)
+	z, err := k.command(ctx)
 	if err != nil {
 		return sheet{}, err
 	}
-	dir, err := k.folder()
-	if err != nil {
-		return sheet{}, err
-	}
-	from, store, keys := filepath.Join(dir, "sdk_tokens.txt"), "sqlite:"+filepath.Join(dir, "tokens.db"), filepath.Join(dir, "keys.json")
+	from, store, keys := filepath.Join(z.dir, "sdk_tokens.txt"), "sqlite:"+filepath.Join(z.dir, "tokens.db"), filepath.Join(z.dir, "keys.json")
 	if err := writeCSV(from, many); err != nil {
 		return sheet{}, err
 	}
-	z := command{program: program, dir: dir}
 	for _, args := range [][]string{
 		{"store", "copy", "--from", "csv:" + from, "--to", store},
 		{"keys", "create", "--out", keys},

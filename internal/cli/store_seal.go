@@ -96,6 +96,9 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	began := time.Now()
 	report, err := sealed.SealAll(ctx, s, cfg)
 	bar.stop(err)
+	if err == nil && report.Rows == 0 {
+		a.tell("zcrm: warning: %s holds no token; see that its address is right", open.Redact(a.set.storeURL))
+	}
 	if err == nil || report.Rows > 0 {
 		if printed := o.print(report, time.Since(began)); err == nil {
 			err = printed

@@ -133,11 +133,7 @@ func (c *copier) copyBatch(ctx context.Context, moves []move) error {
 			c.there.ahead(ctx, inTarget(moves))
 		}
 	}
-	aimAll := oneByOne
-	if c.look {
-		aimAll = each // it may have more questions than the first
-	}
-	err := aimAll(ctx, len(moves), func(ctx context.Context, i int) error {
+	err := each(ctx, len(moves), func(ctx context.Context, i int) error {
 		if moves[i].fate != insert {
 			return nil
 		}

@@ -11,8 +11,8 @@ import (
 // connections.
 const lookups = 4
 
-// each calls do for 0 to n-1, some at the same time, which is for what waits for a
-// database. After an error it starts no more, waits for those that run, and returns it.
+// each calls do for 0 to n-1, some at the same time. After an error it starts
+// no more, waits for those that run, and returns it.
 func each(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -36,27 +36,4 @@ func each(ctx context.Context, n int, do func(ctx context.Context, i int) error)
 		return err
 	}
 	return context.Cause(running)
-}
-
-// oneByOne does what each does for what is known already: goroutines would take
-// longer to begin than it takes.
-func oneByOne(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
-	for i := range n {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := do(ctx, i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// through is how the questions to a store are asked: one by one where the answers are
-// fetched at once.
-func (l *lookup) through() func(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
-	if l.can() {
-		return oneByOne
-	}
-	return each
 }

@@ -79,5 +79,5 @@ func (c *copier) readBatch(ctx context.Context, batch []move) error {
 		}
 		c.from.ahead(ctx, all)
 	}
-	return c.from.through()(ctx, len(batch), func(ctx context.Context, i int) error { return c.read(ctx, &batch[i]) })
+	return each(ctx, len(batch), func(ctx context.Context, i int) error { return c.read(ctx, &batch[i]) })
 }

@@ -24,7 +24,7 @@ func (c *copier) verify(ctx context.Context, moves []*move) error {
 		c.there.ahead(ctx, all)
 		defer c.there.forget()
 	}
-	return c.there.through()(ctx, len(moves), func(ctx context.Context, i int) error { return c.verifyOne(ctx, moves[i]) })
+	return each(ctx, len(moves), func(ctx context.Context, i int) error { return c.verifyOne(ctx, moves[i]) })
 }
 
 func (c *copier) verifyOne(ctx context.Context, m *move) error {
