@@ -53,11 +53,7 @@ coverage: ## docs/coverage.md: the operations of Zoho's API and the methods that
 FUZZTIME ?= 60s
 
 fuzz: ## each fuzz target for a minute (FUZZTIME=10s: less)
-	@$(GO) list ./... | while read -r p; do \
-		$(GO) test -list '^Fuzz' "$$p" | grep '^Fuzz' | while read -r f; do \
-			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "$$p" || exit 1; \
-		done || exit 1; \
-	done
+	@GO='$(GO)' .ci/fuzz $(FUZZTIME)
 
 sbom: build ## the bill of materials of zcrm (CycloneDX), beside the program
 	$(GO) run ./internal/sbom bin/zcrm > bin/zcrm.cdx.json
