@@ -188,18 +188,6 @@ func FuzzSplitQuery(f *testing.F) {
 	})
 }
 
-func TestNearest(t *testing.T) {
-	known := []string{"Leads", "Accounts", "Contacts", "Deals", "Last_Name", "First_Name", "Email"}
-	for name, want := range map[string]string{
-		"Laeds": "Leads", "leads": "Leads", "Lead": "Leads", "Contcats": "Contacts", "lastname": "Last_Name", "LastNmae": "Last_Name", "E-mail": "Email",
-		"Zzz": "", "": "", "Leads": "", "x": "", strings.Repeat("x", 200): "",
-	} {
-		if got := nearest(name, known); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestScopesCover(t *testing.T) {
 	for _, test := range []struct {
 		granted, need string

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"zohocrm/internal/nearest"
 )
 
 // suggest finds the module or field that an error is probably about and adds it
@@ -72,7 +74,7 @@ func misspelled(known []string, names ...string) string {
 		if name == "id" || slices.Contains(known, name) {
 			continue
 		}
-		if near := nearest(name, known); near != "" {
+		if near := nearest.Name(name, known); near != "" {
 			return near
 		}
 	}

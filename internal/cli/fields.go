@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/crm"
+	"zohocrm/internal/nearest"
 )
 
 func newFieldsCmd(a *app) *cobra.Command {
@@ -110,7 +111,7 @@ func (r *remote) describeField(module, name string, all []crm.Field, f format) e
 		names = append(names, field.APIName)
 	}
 	err := fmt.Errorf("%w: %s has no field %s", crm.ErrNotFound, module, oneLine(name))
-	if near := nearestName(name, names); near != "" {
+	if near := nearest.Name(name, names); near != "" {
 		return advise(err, "did you mean "+near+"?")
 	}
 	return advise(err, "see: zcrm fields "+module)

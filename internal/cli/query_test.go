@@ -77,15 +77,3 @@ func TestSelected(t *testing.T) {
 		}
 	}
 }
-
-func TestNearestName(t *testing.T) {
-	known := []string{"Last_Name", "First_Name", "Email", "Owner", "City"}
-	for name, want := range map[string]string{
-		"Last_Nmae": "Last_Name", "lastname": "Last_Name", "Emial": "Email", "Emails": "Email", "Ctiy": "City", "City_": "City",
-		"Revenue": "", "": "", "x": "", strings.Repeat("Email", 30): "",
-	} {
-		if got := nearestName(name, known); got != want {
-			t.Errorf("nearestName(%q) = %q, want %q", name, got, want)
-		}
-	}
-}

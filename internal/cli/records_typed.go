@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"zohocrm/crm"
+	"zohocrm/internal/nearest"
 )
 
 // fieldTypes turns text into the values that a module's fields take: Zoho refuses
@@ -49,7 +50,7 @@ func (t *fieldTypes) unknown(name string) error {
 	if t.any || strings.HasPrefix(name, "$") || t.has(name) {
 		return nil
 	}
-	near := nearestName(name, t.names)
+	near := nearest.Name(name, t.names)
 	switch {
 	case near == "" && t.strict:
 		return sayf("%s has no field %s, and Zoho would leave its value out; see: zcrm fields %s, or send it all the same with --unchecked", t.module, oneLine(name), t.module)
@@ -82,7 +83,7 @@ func (t *fieldTypes) checkKey(flag, name string) error {
 		return nil
 	}
 	meant := ""
-	if near := nearestName(name, t.names); near != "" {
+	if near := nearest.Name(name, t.names); near != "" {
 		meant = ": did you mean " + near + "?"
 	}
 	return sayf("%s: %s has no field %s%s see: zcrm fields %s", flag, t.module, oneLine(name), cmp.Or(meant, ";"), t.module)

@@ -1,29 +1,34 @@
-package crm
+// Package nearest finds the name that somebody probably meant: API names of Zoho's
+// modules and fields are typed by hand, and an error that names the right one saves
+// a look into the documentation.
+package nearest
 
 import "strings"
 
-// nearest finds the name that was probably meant, "" if none is near: at most
-// one letter in three is wrong, left out, doubled or swapped with the next.
-// Upper and lower case and underscores do not count.
-func nearest(name string, known []string) string {
-	const longest = 100 // bytes; Zoho's API names are shorter
+// longest name that is looked at, in bytes; Zoho's API names are shorter.
+const longest = 100
+
+// Name is the known name that is nearest to the given one, "" if none is near; the name
+// itself is never meant. Near is: at most one letter in three is wrong, left out, doubled or
+// swapped with the next. Upper and lower case and underscores do not count.
+func Name(name string, known []string) string {
 	if len(name) > longest {
 		return ""
 	}
 	best, found := 1+len(name)/3, ""
-	from := plainName(name)
+	from := plain(name)
 	for _, k := range known {
 		if len(k) > longest || k == name {
 			continue
 		}
-		if d := distance(from, plainName(k)); d < best {
+		if d := distance(from, plain(k)); d < best {
 			best, found = d, k
 		}
 	}
 	return found
 }
 
-func plainName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "") }
+func plain(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "") }
 
 // distance counts the edits between two texts, by bytes: replace, insert,
 // delete, and swap neighbours (optimal string alignment).
