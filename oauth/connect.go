@@ -134,12 +134,10 @@ func (k *Keeper) exchange(ctx context.Context, lease Lease, t Token, login Login
 		k.conclude(ctx, lease, Outcome{Kind: Released})
 		return obtained{}, err
 	}
-	if probe, ok := ProberOf(k.store); ok {
-		if err := probe.Probe(ctx); err != nil {
-			return release(fmt.Errorf("nothing was sent to Zoho: %w", err))
-		}
+	err := MayKeep(ctx, k.store)
+	if err != nil {
+		return release(fmt.Errorf("nothing was sent to Zoho: %w", err))
 	}
-	var err error
 	if t.AccountsURL, err = k.issuer(t); err != nil {
 		return release(err)
 	}

@@ -26,6 +26,9 @@ var (
 	ErrInvalidValue = errors.New("value cannot be stored")
 	// ErrCorrupt: what is stored cannot be read as tokens. Nothing was written.
 	ErrCorrupt = errors.New("store is damaged")
+	// ErrSealed: what is stored is encrypted, and this program has no keys. Give it
+	// the keys; see package zohocrm/store/sealed.
+	ErrSealed = errors.New("it is sealed, and no keys were given")
 	// ErrStoreUnavailable: the store cannot be reached or written now.
 	ErrStoreUnavailable = errors.New("store is not available")
 )
@@ -92,11 +95,15 @@ func (e *ValueError) Is(target error) bool { return target == ErrInvalidValue }
 type CorruptError struct {
 	Place  string // "line 7 of tokens.csv"
 	Reason string
+	Err    error // what it is in particular, such as [ErrSealed]; nil: no more is known
 }
 
 func (e *CorruptError) Error() string {
 	return ErrCorrupt.Error() + ": " + e.Place + ": " + e.Reason
 }
+
+// Unwrap gives Err.
+func (e *CorruptError) Unwrap() error { return e.Err }
 
 // Is makes errors.Is(err, ErrCorrupt) true.
 func (e *CorruptError) Is(target error) bool { return target == ErrCorrupt }

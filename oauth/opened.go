@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -19,6 +20,15 @@ func (t Token) Sealed() bool {
 		}
 	}
 	return false
+}
+
+// Opened is nil unless the token is sealed; then it is [ErrSealed], as an
+// [ErrCorrupt] that names the row.
+func (t Token) Opened() error {
+	if !t.Sealed() {
+		return nil
+	}
+	return &CorruptError{Place: fmt.Sprintf("row %q of user %q", t.ID, t.UserName), Reason: ErrSealed.Error(), Err: ErrSealed}
 }
 
 // opened is a store whose encrypted rows are damage to who has no keys. Each look is
@@ -42,9 +52,41 @@ func (o opened) Save(ctx context.Context, t Token) (Token, error) {
 }
 
 func checkOpened(row Token, err error) (Token, error) {
-	if err == nil && row.Sealed() {
-		place := fmt.Sprintf("row %q of user %q", row.ID, row.UserName)
-		return Token{}, &CorruptError{Place: place, Reason: "it is sealed, and no keys were given"}
+	if err == nil {
+		if err = row.Opened(); err != nil {
+			return Token{}, err
+		}
 	}
 	return row, err
+}
+
+// looked is how many rows [MayKeep] looks at, at the most.
+const looked = 100
+
+// MayKeep proves that a new token can be kept in a store, before a code is spent on it:
+// that the store can be written, where it is a [Prober], and that it is not sealed with
+// keys that this program lacks, or the token would lie in plain text among sealed ones.
+// Of a large store the first rows are looked at.
+func MayKeep(ctx context.Context, s Store) error {
+	if probe, ok := ProberOf(s); ok {
+		if err := probe.Probe(ctx); err != nil {
+			return err
+		}
+	}
+	n := 0
+	for row, err := range s.List(ctx) {
+		if err != nil {
+			if errors.Is(err, ErrCorrupt) { // somebody else's row does not keep this user out
+				return nil
+			}
+			return err
+		}
+		if err := row.Opened(); err != nil {
+			return err
+		}
+		if n++; n == looked {
+			break
+		}
+	}
+	return nil
 }

@@ -44,3 +44,26 @@ func TestCiphertextIsNoToken(t *testing.T) {
 	}
 	r.wantMints(1, 0)
 }
+
+// TestNoPlainRowBesideSealed: a program without the keys does not lay a new user's token
+// in plain text beside the sealed ones, and spends no code.
+func TestNoPlainRowBesideSealed(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.store.Save(r.ctx, oauth.Token{
+		UserName: "alice", ClientID: "c", ClientSecret: oauth.NewSecret(oauth.SealedPrefix + "c"),
+		RefreshToken: oauth.NewSecret(oauth.SealedPrefix + "r"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	code := r.code("bob")
+	if _, err := r.keeper.Token(r.ctx, code); !errors.Is(err, oauth.ErrSealed) {
+		t.Errorf("Token: %v", err)
+	}
+	if _, err := r.keeper.Connect(r.ctx, oauth.Login{Token: code}); !errors.Is(err, oauth.ErrSealed) {
+		t.Errorf("Connect: %v", err)
+	}
+	r.wantMints(0, 0)
+	if all := r.all(); len(all) != 1 {
+		t.Errorf("stored %v", all)
+	}
+}

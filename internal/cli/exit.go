@@ -12,6 +12,7 @@ import (
 	"zohocrm/crm"
 	"zohocrm/oauth"
 	"zohocrm/store/open"
+	"zohocrm/store/sealed"
 )
 
 // The exit codes of zcrm. "exec" ends with the code of the command it ran.
@@ -103,6 +104,7 @@ func isUsage(err error) bool {
 // nextStep is the general advice for errors that do not end with their own.
 func nextStep(cmd *cobra.Command, err error) string {
 	var advised advisedError
+	var needsKey *sealed.KeyError
 	switch {
 	case errors.As(err, &advised):
 		return ""
@@ -114,6 +116,12 @@ func nextStep(cmd *cobra.Command, err error) string {
 		return "say which with --id"
 	case errors.Is(err, oauth.ErrConflict):
 		return "repeat the command"
+	case errors.Is(err, oauth.ErrSealed):
+		return "give the keys with --keys or ZCRM_KEYS"
+	case errors.Is(err, sealed.ErrPlain):
+		return "if the row is yours, seal it: zcrm store seal --accept-plain; else delete it: zcrm token delete --id ID"
+	case errors.As(err, &needsKey):
+		return "see: zcrm keys check" // the error says the rest
 	case errors.Is(err, oauth.ErrCorrupt):
 		return "put a good copy in its place, or move it away and log in again"
 	case isUsage(err):

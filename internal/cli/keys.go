@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zohocrm/oauth"
 	"zohocrm/store/sealed"
 	"zohocrm/store/sealed/keys"
 )
@@ -208,9 +209,10 @@ func newKeysRetireCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retire ID",
 		Short: "Throw an old key away",
-		Long: `Throw an old key away, for good. It is refused while rows of the store need it. Only
-the store of --store is looked at: if the keys seal several, seal each anew first.
---force looks at none; what needs the key is lost.`,
+		Long: `Throw an old key away, for good. It is refused while rows of the store need it, and
+when the store has no row that these keys seal, for then it is probably another one.
+Only the store of --store is looked at: if the keys seal several, seal each anew
+first. --force looks at none; what needs the key is lost.`,
 		Example: "  zcrm keys list\n  zcrm keys retire 123456789",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -235,16 +237,12 @@ func (a *app) retireKey(ctx context.Context, text string, force bool) error {
 	}
 	r := keys.Retirement{ID: id, Force: force}
 	if !force {
-		store, err := a.openStore(ctx)
+		l, err := a.lookAt(ctx) // a mistyped address is not made a store
 		if err != nil {
 			return err
 		}
-		defer store.Close()
-		s, ok := store.Unwrap().(*sealed.Store)
-		if !ok {
-			return fmt.Errorf("the store is not sealed")
-		}
-		r.InUse = s.InUse
+		defer l.close()
+		r.InUse = func(ctx context.Context, id keys.ID) (int, error) { return a.inUse(ctx, l.store, id) }
 	}
 	if err := keys.Retire(ctx, source, r, a.keysConfig()); err != nil {
 		return err
@@ -253,4 +251,25 @@ func (a *app) retireKey(ctx context.Context, text string, force bool) error {
 		return a.printJSON(keyView{ID: id.String()})
 	}
 	return a.printLine(fmt.Sprintf("key %s is gone", id))
+}
+
+// inUse counts the rows that need a key. A store that these keys do not seal shows
+// nothing of those that they do.
+func (a *app) inUse(ctx context.Context, store oauth.Store, id keys.ID) (int, error) {
+	set, err := a.keySet(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if s, ok := store.(*sealed.Store); ok {
+		census, err := s.Census(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for key := range census.Keys {
+			if _, ours := set.Look().Key(key); ours {
+				return census.Keys[id], nil
+			}
+		}
+	}
+	return 0, advise(fmt.Errorf("no row of %s is sealed with these keys", a.storeName()), "name the store that is, with --store, or add --force")
 }

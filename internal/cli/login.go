@@ -91,10 +91,8 @@ func runLogin(ctx context.Context, o loginOptions) error {
 		return err
 	}
 	defer s.close(ctx)
-	if probe, ok := oauth.ProberOf(s.store); ok {
-		if err := probe.Probe(ctx); err != nil {
-			return fmt.Errorf("nothing was sent to Zoho: %w", err)
-		}
+	if err := oauth.MayKeep(ctx, s.store); err != nil {
+		return fmt.Errorf("nothing was sent to Zoho: %w", err)
 	}
 	if o.grantToken != "" {
 		return o.connect(ctx, s, oauth.Login{Token: client})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -64,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"retract": scriptRetract,
 			"seed":    scriptSeed,
 			"consent": scriptConsent,
+			"base64":  scriptBase64,
 		},
 	})
 }
@@ -180,6 +182,11 @@ func scriptGrant(ts *testscript.TestScript, _ bool, args []string) {
 	code, err := simOf(ts).Server.Grant(g)
 	ts.Check(err)
 	ts.Setenv(args[1], code)
+}
+
+// base64 VARIABLE FILE: the file in base64.
+func scriptBase64(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], base64.StdEncoding.EncodeToString([]byte(ts.ReadFile(args[1]))))
 }
 
 // seed USER MODULE NUMBER: made-up records.

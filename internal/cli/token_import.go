@@ -58,6 +58,9 @@ func runTokenImport(ctx context.Context, o tokenImportOptions) error {
 		return err
 	}
 	defer store.Close()
+	if err := oauth.MayKeep(ctx, store); err != nil {
+		return err
+	}
 	var saved []oauth.Token
 	for i, t := range tokens {
 		row, err := importOne(ctx, store, t)

@@ -10,7 +10,6 @@ import (
 
 	"zohocrm/oauth"
 	"zohocrm/store/open"
-	"zohocrm/store/sealed"
 )
 
 // who says whose token is meant.
@@ -46,7 +45,7 @@ func opened(row oauth.Token, err error) (oauth.Token, error) {
 	if err != nil {
 		return row, err
 	}
-	return row, advise(sealed.Unopened(row), "give the keys with --keys or ZCRM_KEYS")
+	return row, row.Opened()
 }
 
 func onlyOne(ctx context.Context, store oauth.Store, set settings) (oauth.Token, error) {

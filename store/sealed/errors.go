@@ -37,5 +37,5 @@ func ofRow(row oauth.Token, err error) error {
 	case errors.As(err, &missing):
 		return &KeyError{ID: row.ID, UserName: row.UserName, Key: missing.id}
 	}
-	return &oauth.CorruptError{Place: place(row.ID, row.UserName), Reason: err.Error()}
+	return &oauth.CorruptError{Place: place(row.ID, row.UserName), Reason: err.Error(), Err: err}
 }

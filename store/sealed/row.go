@@ -20,7 +20,10 @@ type row struct {
 }
 
 var (
-	errPlain = errors.New("plain where sealed is demanded: it was written by a program without the keys, or forged; remove it, or allow plain rows and seal the store")
+	// ErrPlain: a row is plain where the keys, or [Config.RefusePlain], say that all rows
+	// are sealed. Delete it; or, if it is known to be right, seal it with [SealAll].
+	ErrPlain = errors.New("plain where sealed is demanded: it was written by a program without the keys, or forged")
+
 	errMixed = errors.New("some of its cells are sealed and others are not: it was written by a program without the keys, or forged")
 )
 
@@ -28,7 +31,7 @@ var (
 func (s *Store) open(ring *keys.Ring, stored oauth.Token) (row, error) {
 	r, err := s.openAny(ring, stored)
 	if err == nil && !r.sealed && !s.plainAllowed(ring) {
-		return row{}, ofRow(stored, errPlain)
+		return row{}, ofRow(stored, ErrPlain)
 	}
 	return r, err
 }

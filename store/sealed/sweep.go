@@ -86,6 +86,9 @@ type rowsError struct {
 
 func (e *rowsError) Error() string {
 	text := fmt.Sprintf("%d rows are as they were: ", e.n)
+	if e.n == 1 {
+		text = "1 row is as it was: "
+	}
 	for i, err := range e.errs {
 		if i > 0 {
 			text += "; "
@@ -182,7 +185,7 @@ func (w *sweep) want(ring *keys.Ring, stored oauth.Token) (oauth.Token, fate, er
 		plain.APIDomain = domain
 		return plain, toChange, nil
 	case w.cfg.Mode == Reseal && !r.sealed && !w.s.plainAllowed(ring):
-		return stored, hasFailed, ofRow(stored, errPlain)
+		return stored, hasFailed, ofRow(stored, ErrPlain)
 	case w.cfg.Mode == Unseal, w.cfg.Mode == Reseal && !r.sealed, r.key == k.ID():
 		return stored, isRight, nil
 	}
