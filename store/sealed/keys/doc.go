@@ -23,9 +23,10 @@
 // [Rotate] adds a new primary to the file; sealed.SealAll seals all rows anew
 // with it, while others read and write; [Retire] then throws the old key away.
 // Programs that run meanwhile notice the changed file within a second, and at once
-// when they meet a value of a key they do not know. A variable does not change
-// under a running program: there, [Add] a key that only reads, give the variable
-// to every program, and then [Promote] it and do so again.
+// when they meet a value of a key they do not know. While it cannot be read they
+// log that once, keep the keys from before, and try again every second. A variable
+// does not change under a running program: there, [Add] a key that only reads, give
+// the variable to every program, and then [Promote] it and do so again.
 //
 // A lost key is a lost login for every row that needs it. Keep a copy of the file
 // where the tokens' backups are not.

@@ -23,6 +23,8 @@ const maxLinks = 10
 type stamp struct {
 	dev, ino    uint64
 	size, mtime int64 // in bytes, and in nanoseconds of Unix time
+	uid         uint32
+	mode        fs.FileMode
 }
 
 // stampOf is the stamp of the file at path, symbolic links followed.
@@ -35,8 +37,8 @@ func stampOf(path string) (stamp, error) {
 }
 
 func infoStamp(info fs.FileInfo) stamp {
-	dev, ino := identity(info)
-	return stamp{dev, ino, info.Size(), info.ModTime().UnixNano()}
+	dev, ino, uid := identity(info)
+	return stamp{dev, ino, info.Size(), info.ModTime().UnixNano(), uid, info.Mode()}
 }
 
 // resolve follows symbolic links, of users who could read the keys anyway.

@@ -16,11 +16,11 @@ import (
 // took the file's place.
 const openFlags = unix.O_NONBLOCK | unix.O_NOFOLLOW
 
-func identity(info fs.FileInfo) (dev, ino uint64) {
+func identity(info fs.FileInfo) (dev, ino uint64, uid uint32) {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(st.Dev), st.Ino
+		return uint64(st.Dev), st.Ino, st.Uid
 	}
-	return 0, 0
+	return 0, 0, 0
 }
 
 // trusted refuses what belongs to neither this process's user nor root.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -42,6 +43,36 @@ func TestMode(t *testing.T) {
 	}
 	if _, err := keys.Rotate(t.Context(), file, keys.Config{}); err != nil || mode() != 0o600 {
 		t.Errorf("after Rotate the mode is %04o: %v", mode(), err)
+	}
+}
+
+// TestClosedAgain: a rotated file that others had access to for a while is read as
+// soon as they have none.
+func TestClosedAgain(t *testing.T) {
+	now := newClock()
+	file, _ := created(t, keys.Config{})
+	set := open(t, file, keys.Config{Now: now.Now})
+	for name, look := range map[string]func() *keys.Ring{
+		"at once":        set.Look,
+		"after a second": func() *keys.Ring { now.pass(time.Second); return set.Ring() },
+	} {
+		before := set.Ring()
+		rotated, err := keys.Rotate(t.Context(), file, keys.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(file, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if look() != before {
+			t.Errorf("%s: a file that others can read was taken", name)
+		}
+		if err := os.Chmod(file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := look().Primary().ID(); got != rotated {
+			t.Errorf("%s: the primary is %d, want %d", name, got, rotated)
+		}
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// lookEvery is how often a file is looked at for another state.
+// lookEvery is how often a file is looked at for another state, and how often one
+// that cannot be read is tried again.
 const lookEvery = time.Second
 
 // Set is a source of keys that was opened. It follows a file that is changed by
@@ -22,8 +23,10 @@ type Set struct {
 	ring   atomic.Pointer[Ring]
 	looked atomic.Int64 // when the file was last looked at, in nanoseconds of Unix time
 
-	mu sync.Mutex // held by the one who looks
-	at stamp      // the state of the file that was last read, or could not be
+	mu    sync.Mutex // held by the one who looks
+	at    stamp      // the state of the file that the ring was read from
+	met   stamp      // the state that was last met: another than at could not be read
+	tried time.Time  // when that failed last
 }
 
 // Open reads keys from a source: PATH, file:PATH or env:NAME. No source, and one
@@ -43,7 +46,7 @@ func Open(ctx context.Context, from string, cfg Config) (*Set, error) {
 		return nil, err
 	}
 	s.ring.Store(ring)
-	s.at = at
+	s.at, s.met = at, at
 	s.looked.Store(s.cfg.Now().UnixNano())
 	return s, nil
 }
@@ -67,10 +70,12 @@ func Temporary() (*Set, error) {
 
 // Ring gives the keys as they are. Once a second it asks the system whether the
 // file is still the same; nobody waits for the one who reads a changed one. While
-// a changed file cannot be read, the keys from before stay.
+// a changed file cannot be read, the keys from before stay, and it is tried again
+// once a second.
 func (s *Set) Ring() *Ring {
-	now := s.cfg.Now().UnixNano()
-	if s.src.path == "" || now-s.looked.Load() < int64(lookEvery) || !s.mu.TryLock() {
+	now := s.cfg.Now()
+	since := time.Duration(now.UnixNano() - s.looked.Load())
+	if s.src.path == "" || since.Abs() < lookEvery || !s.mu.TryLock() {
 		return s.ring.Load()
 	}
 	defer s.mu.Unlock()
@@ -79,36 +84,39 @@ func (s *Set) Ring() *Ring {
 }
 
 // Look is Ring without the second: for whoever has met a value of a key that the
-// ring does not have, or has not met a row.
+// ring does not have, or has not met a row. A file that could not be read and has
+// not changed is tried again once a second here, too.
 func (s *Set) Look() *Ring {
 	if s.src.path != "" {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.look(s.cfg.Now().UnixNano())
+		s.look(s.cfg.Now())
 	}
 	return s.ring.Load()
 }
 
 // look reads the file if it is another one than before.
-func (s *Set) look(now int64) {
-	s.looked.Store(now)
+func (s *Set) look(now time.Time) {
+	s.looked.Store(now.UnixNano())
 	at, err := stampOf(s.src.path)
-	if err == nil && at == s.at {
+	again := at == s.met
+	s.met = at
+	if err == nil && at == s.at || again && now.Sub(s.tried).Abs() < lookEvery {
 		return
 	}
 	var ring *Ring
 	if err == nil {
-		var read stamp
-		if ring, read, err = s.src.read(context.Background(), s.cfg); err == nil {
-			at = read
-		}
+		ring, at, err = s.src.read(context.Background(), s.cfg)
 	}
 	if err == nil {
 		s.ring.Store(ring)
-	} else if at != s.at {
+		s.at = at
+		return
+	}
+	s.tried = s.cfg.Now() // a service may have taken its time
+	if !again {
 		s.cfg.Logger.Warn("the keys were changed and cannot be read; those from before stay in use", "error", s.src.failed(err))
 	}
-	s.at = at
 }
 
 // RefusesPlain is [Ring.RefusesPlain] of the ring as it is.
