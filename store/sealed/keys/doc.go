@@ -28,6 +28,9 @@
 // does not change under a running program: there, [Add] a key that only reads, give
 // the variable to every program, and then [Promote] it and do so again.
 //
+// Those who change a file take turns by a lock on FILE.lock beside it. They wait
+// ten seconds for it, and then say so.
+//
 // A lost key is a lost login for every row that needs it. Keep a copy of the file
 // where the tokens' backups are not.
 package keys

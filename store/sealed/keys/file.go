@@ -1,20 +1,13 @@
 package keys
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/gofrs/flock"
 )
-
-// lockEvery is how often a lock that another program holds is tried again.
-const lockEvery = 10 * time.Millisecond
 
 // maxLinks bounds a chain of symbolic links.
 const maxLinks = 10
@@ -139,14 +132,4 @@ func finish(f *os.File, text []byte) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
-}
-
-// lockFile keeps all other programs from changing the keys of target. The lock
-// file stays, empty: whoever waits on a deleted one would not keep out the next.
-func lockFile(ctx context.Context, target string) (unlock func(), err error) {
-	l := flock.New(target+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|openFlags), flock.SetPermissions(0o600))
-	if _, err := l.TryLockContext(ctx, lockEvery); err != nil {
-		return nil, fmt.Errorf("its lock %s.lock cannot be taken: %w", target, err)
-	}
-	return func() { _ = l.Unlock() }, nil // closing the file gives it back in any case
 }
