@@ -171,6 +171,9 @@ func change(ctx context.Context, file string, cfg Config, by func(*Ring, time.Ti
 	if err != nil {
 		return err
 	}
+	if err := removeDrafts(target); err != nil {
+		cfg.Logger.Warn("a change that was killed left keys beside their file, which cannot be removed; remove them", "error", src.failed(err))
+	}
 	if ring, err = by(ring, cfg.Now()); err != nil {
 		return src.failed(err)
 	}

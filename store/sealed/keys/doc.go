@@ -29,7 +29,8 @@
 // the variable to every program, and then [Promote] it and do so again.
 //
 // Those who change a file take turns by a lock on FILE.lock beside it. They wait
-// ten seconds for it, and then say so.
+// ten seconds for it, and then say so. One that is killed can leave a file
+// .FILE.new-NUMBER with keys beside it, which the next change removes.
 //
 // A lost key is a lost login for every row that needs it. Keep a copy of the file
 // where the tokens' backups are not.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // maxLinks bounds a chain of symbolic links.
@@ -105,7 +106,7 @@ func replaceFile(target string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*") // made with 0600
+	f, err := os.CreateTemp(filepath.Dir(target), draftName(target)+"*") // made with 0600
 	if err != nil {
 		return err
 	}
@@ -132,4 +133,35 @@ func finish(f *os.File, text []byte) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// draftName is how the names of files begin that are to replace target. A number
+// follows.
+func draftName(target string) string { return "." + filepath.Base(target) + ".new-" }
+
+// removeDrafts removes what changes that were killed left beside target: keys in
+// the clear, which nothing uses. It is for the holder of the lock, as whoever held
+// it before is gone.
+func removeDrafts(target string) error {
+	like, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	folder := filepath.Dir(target)
+	all, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range all {
+		number, ok := strings.CutPrefix(entry.Name(), draftName(target))
+		if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		info, failed := entry.Info()
+		if failed == nil && isDraft(info, like) {
+			failed = os.Remove(filepath.Join(folder, entry.Name()))
+		}
+		err = errors.Join(err, failed)
+	}
+	return err
 }

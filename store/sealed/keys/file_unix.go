@@ -55,6 +55,14 @@ func become(f *os.File, like fs.FileInfo) error {
 	return nil
 }
 
+// isDraft reports whether a file is one that replaceFile made to replace like: keys
+// are written into it when it has its owner.
+func isDraft(info, like fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	want, same := like.Sys().(*syscall.Stat_t)
+	return ok && same && st.Uid == want.Uid && info.Mode() == 0o600
+}
+
 func moveFile(from, to string) error { return os.Rename(from, to) }
 
 // syncFolder makes a name in a folder last.

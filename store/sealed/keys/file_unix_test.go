@@ -138,3 +138,23 @@ func TestOwner(t *testing.T) {
 	_, err = keys.Rotate(t.Context(), file, keys.Config{})
 	refused(t, err, "belongs to user 65534")
 }
+
+// plantOthers makes files whose names are as those of killed changes, and which are
+// not theirs by kind, mode or owner.
+func plantOthers(t testing.TB, plant func(name string) string) {
+	t.Helper()
+	for name, mode := range map[string]os.FileMode{".zcrm.keys.new-10": 0o644, ".zcrm.keys.new-11": 0o400, ".zcrm.keys.new-12": 0o660} {
+		if err := os.Chmod(plant(name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outside := plant("outside")
+	if err := os.Symlink(outside, filepath.Join(filepath.Dir(outside), ".zcrm.keys.new-20")); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(plant(".zcrm.keys.new-30"), 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

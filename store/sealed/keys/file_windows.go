@@ -22,6 +22,9 @@ func private(fs.FileInfo, string) error { return nil }
 // become: a new file inherits its folder's access list.
 func become(*os.File, fs.FileInfo) error { return nil }
 
+// isDraft: of owner and mode nothing is known.
+func isDraft(info, _ fs.FileInfo) bool { return info.Mode().IsRegular() }
+
 // moveFile is MoveFileEx with write-through.
 func moveFile(from, to string) error { return atomic.ReplaceFile(from, to) }
 

@@ -31,7 +31,8 @@ type Config struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
-	// Logger hears of a changed file that cannot be read; nil discards.
+	// Logger hears of a changed file that cannot be read, and of keys that a change
+	// which was killed left in the clear and that cannot be removed; nil discards.
 	Logger *slog.Logger
 }
 
