@@ -35,10 +35,19 @@ func infoStamp(info fs.FileInfo) stamp {
 	return stamp{dev, ino, info.Size(), info.ModTime().UnixNano(), uid, info.Mode()}
 }
 
+var errNoFile = errors.New("it is not a file but a folder, a pipe or the like; name a file that `zcrm keys create` made, or give its base64 in a variable as env:NAME")
+
 // resolve follows symbolic links, of users who could read the keys anyway.
 func resolve(path string) (string, error) {
+	// The link that a shell makes of <(command) leads nowhere by its name.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return "", errNoFile
+	}
 	for range maxLinks {
 		info, err := os.Lstat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("%w; see that the path is right, or make new keys with `zcrm keys create --out FILE`", err)
+		}
 		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
 			return path, err
 		}
@@ -73,7 +82,7 @@ func readFile(path string) ([]byte, stamp, error) {
 	case err != nil:
 		return nil, stamp{}, err
 	case !info.Mode().IsRegular():
-		return nil, stamp{}, errors.New("it is not a file")
+		return nil, stamp{}, errNoFile
 	case info.Size() > maxDocument:
 		return nil, stamp{}, errDocument
 	}
@@ -89,6 +98,9 @@ func createFile(path string, text []byte) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600) // #nosec G304 -- the caller's file of keys; owner and mode are checked
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New("it is there already; name another file, or remove it if no token needs its keys")
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s: make it first", filepath.Dir(path))
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@
 package keys_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -103,14 +104,24 @@ func TestLinks(t *testing.T) {
 	refused(t, err, "it is there already")
 }
 
-// TestPipe: nobody waits for a pipe.
+// TestPipe: nobody waits for a pipe, named or as a shell hands it over.
 func TestPipe(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := unix.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := keys.Open(t.Context(), pipe, keys.Config{})
-	refused(t, err, "it is not a file")
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	defer r.Close()
+	for _, pipe := range []string{pipe, fmt.Sprintf("/dev/fd/%d", r.Fd())} {
+		_, err := keys.Open(t.Context(), pipe, keys.Config{})
+		refused(t, err, "it is not a file but a folder, a pipe or the like; name a file")
+		_, err = keys.Rotate(t.Context(), pipe, keys.Config{})
+		refused(t, err, "give its base64 in a variable as env:NAME")
+	}
 }
 
 // TestOwner: a file or a link of another user is not taken. It needs root, who alone

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -95,8 +96,9 @@ func TestCreate(t *testing.T) {
 			t.Errorf("ParseID takes %q", text)
 		}
 	}
-	_, err = keys.Create(t.Context(), filepath.Join(t.TempDir(), "missing", "keys"), keys.Config{})
-	refused(t, err, "missing")
+	missing := filepath.Join(t.TempDir(), "missing")
+	_, err = keys.Create(t.Context(), filepath.Join(missing, "keys"), keys.Config{})
+	refused(t, err, "there is no folder "+missing+": make it first")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := keys.Create(ended, filepath.Join(t.TempDir(), "keys"), keys.Config{}); !errors.Is(err, context.Canceled) {
@@ -110,7 +112,7 @@ func TestNoKeys(t *testing.T) {
 		"": "no source of keys was named", "env:": "no source of keys was named", "file:": "no source of keys was named",
 		"env:MISSING": "variable MISSING: it is not set", "env:EMPTY": "it is not set",
 		"env:ODD": "it is not base64", "env:OTHER": "not a document",
-		filepath.Join(t.TempDir(), "missing"): "no such file", t.TempDir(): "it is not a file",
+		filepath.Join(t.TempDir(), "missing"): "see that the path is right, or make new keys", t.TempDir(): "it is not a file",
 	} {
 		set, err := keys.Open(t.Context(), source, keys.Config{LookupEnv: func(name string) (string, bool) {
 			v, ok := map[string]string{"EMPTY": "", "ODD": "s3cret s3cret!", "OTHER": base64.StdEncoding.EncodeToString([]byte(`{"s3cret":1}`))}[name]
@@ -120,6 +122,22 @@ func TestNoKeys(t *testing.T) {
 		if set != nil || strings.Contains(fmt.Sprint(err), "s3cret") {
 			t.Errorf("%s: %v, %v", source, set, err)
 		}
+	}
+}
+
+// TestMissingFile: whoever changes keys that are not there is told so, too, and
+// nothing is made.
+func TestMissingFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "zcrm.keys")
+	for name, change := range changes {
+		err := change(t.Context(), file)
+		refused(t, err, "see that the path is right, or make new keys")
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if left := beside(t, file); len(left) > 0 {
+		t.Errorf("there are %q", left)
 	}
 }
 
