@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/oauth"
+	"zohocrm/oauth/observe/audit"
 	"zohocrm/store/sealed"
 	"zohocrm/store/sealed/keys"
 )
@@ -192,7 +193,15 @@ are sealed anew when they are next written, or all at once by "store seal".`,
 			if err != nil {
 				return err
 			}
+			e := audit.Entry{Event: oauth.Event{Kind: audit.Rotate}}
+			if err := a.note(e); err != nil {
+				return err
+			}
 			id, err := keys.Rotate(cmd.Context(), source, a.keysConfig())
+			if err == nil {
+				e.Key = id.String()
+			}
+			a.ended(e, err)
 			if err != nil {
 				return err
 			}
@@ -244,7 +253,8 @@ func (a *app) retireKey(ctx context.Context, text string, force bool) error {
 		defer l.close()
 		r.InUse = func(ctx context.Context, id keys.ID) (int, error) { return a.inUse(ctx, l.store, id) }
 	}
-	if err := keys.Retire(ctx, source, r, a.keysConfig()); err != nil {
+	retired := audit.Entry{Event: oauth.Event{Kind: audit.Retire}, Key: id.String()}
+	if err := a.onRecord(retired, func() error { return keys.Retire(ctx, source, r, a.keysConfig()) }); err != nil {
 		return err
 	}
 	if a.set.json {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"zohocrm/oauth"
-	"zohocrm/oauth/observe/audit"
 	"zohocrm/store/sealed"
 	"zohocrm/store/sealed/keys"
 )
@@ -59,27 +58,4 @@ func (a *app) lookAt(ctx context.Context) (*looked, error) {
 	}
 	l.store = store
 	return l, nil
-}
-
-// record opens the audit record of the settings; nil without --audit.
-func (a *app) record() (*audit.Log, error) {
-	if a.set.audit == "" || a.audit != nil {
-		return a.audit, nil
-	}
-	l, err := audit.Open(audit.Config{Path: a.set.audit, Now: a.now, Logger: a.logger()})
-	if err != nil {
-		return nil, err
-	}
-	a.audit = l
-	return l, nil
-}
-
-// shown puts on record that secrets of a token are about to be handed out. If that
-// fails they are not.
-func (a *app) shown(t oauth.Token) error {
-	l, err := a.record()
-	if err != nil || l == nil {
-		return err
-	}
-	return l.Record(oauth.Event{Kind: audit.Shown, UserName: t.UserName, ClientID: t.ClientID, Credential: t.RefreshToken.Fingerprint()})
 }

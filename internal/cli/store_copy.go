@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/oauth"
+	"zohocrm/oauth/observe/audit"
 	"zohocrm/store/check"
 	"zohocrm/store/open"
 	"zohocrm/store/transfer"
@@ -101,6 +102,12 @@ func runStoreCopy(ctx context.Context, o storeCopyOptions) error {
 	// A batch under way is finished after an interrupt, unless that takes long.
 	working, cancel := lingering(ctx, copyLinger)
 	defer cancel()
+	e := audit.Entry{Event: oauth.Event{Kind: audit.Copy}, From: open.Redact(o.from), Store: open.Redact(o.to)}
+	if !o.dryRun {
+		if err := o.app.note(e); err != nil {
+			return err
+		}
+	}
 	progress, err := o.app.showRows(ctx, from.store)
 	if err != nil {
 		return err
@@ -108,6 +115,10 @@ func runStoreCopy(ctx context.Context, o storeCopyOptions) error {
 	cfg.Total, cfg.Progress = progress.total, progress.told
 	report, err := transfer.Copy(working, ending(from.store, ctx), to.store, cfg)
 	progress.stop(err)
+	if !o.dryRun {
+		e.Tokens = report.Inserted + report.Updated
+		o.app.ended(e, err)
+	}
 	if perr := o.print(report, err == nil, o.app.now().Sub(begun)); perr != nil {
 		return perr
 	}

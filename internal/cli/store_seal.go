@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/oauth"
+	"zohocrm/oauth/observe/audit"
 	"zohocrm/store/open"
 	"zohocrm/store/sealed"
 	"zohocrm/store/sealed/keys"
@@ -74,6 +75,13 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	if err := o.ask(ctx); err != nil {
 		return err
 	}
+	e := audit.Entry{Event: oauth.Event{Kind: audit.Seal}, Store: a.storeName()}
+	if o.unseal {
+		e.Kind = audit.Unseal
+	}
+	if err := a.note(e); err != nil {
+		return err
+	}
 	set, err := a.keySet(ctx)
 	if err != nil {
 		return err
@@ -114,6 +122,8 @@ func runStoreSeal(ctx context.Context, o storeSealOptions) error {
 	began := time.Now()
 	report, err := sealed.SealAll(ctx, s, cfg)
 	bar.stop(err)
+	e.Tokens = report.Changed
+	a.ended(e, err)
 	if err == nil || report.Rows > 0 {
 		if printed := o.print(report, time.Since(began)); err == nil {
 			err = printed

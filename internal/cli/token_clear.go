@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/oauth"
+	"zohocrm/oauth/observe/audit"
 )
 
 // tokenClearOptions are the parsed command line of "zcrm token clear".
@@ -50,7 +51,7 @@ func runTokenClear(ctx context.Context, o tokenClearOptions) error {
 	if o.revoke {
 		gone, err = s.revokeAll(ctx, all)
 	} else {
-		err = s.store.DeleteAll(ctx)
+		err = s.deleteAll(ctx, all)
 	}
 	if err != nil {
 		return err
@@ -63,6 +64,20 @@ func runTokenClear(ctx context.Context, o tokenClearOptions) error {
 		word = "revoked and deleted"
 	}
 	return o.app.printLine(fmt.Sprintf("%s %s", word, count(len(gone), "token")))
+}
+
+// deleteAll deletes all, each of them on record.
+func (s *session) deleteAll(ctx context.Context, all []oauth.Token) error {
+	for _, row := range all {
+		if err := s.app.note(s.app.entryOf(audit.Delete, row)); err != nil {
+			return err
+		}
+	}
+	err := s.store.DeleteAll(ctx)
+	if err != nil {
+		s.app.ended(s.app.entryOf(audit.Delete, oauth.Token{}), err)
+	}
+	return err
 }
 
 // revokeAll revokes one after the other and goes on after failures, so that as

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zohocrm/oauth/observe/audit"
 	"zohocrm/store/sealed"
 )
 
@@ -50,7 +51,8 @@ func runTokenDelete(ctx context.Context, o tokenDeleteOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Delete(ctx, row.ID, row.Version); err != nil {
+	err = o.app.onRecord(o.app.entryOf(audit.Delete, row), func() error { return store.Delete(ctx, row.ID, row.Version) })
+	if err != nil {
 		return err
 	}
 	return o.app.printToken(row, "deleted "+nameOf(row)+"; Zoho was not told")

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/oauth"
+	"zohocrm/oauth/observe/audit"
 	"zohocrm/store/open"
 )
 
@@ -63,7 +64,7 @@ func runTokenImport(ctx context.Context, o tokenImportOptions) error {
 	}
 	var saved []oauth.Token
 	for i, t := range tokens {
-		row, err := importOne(ctx, store, t)
+		row, err := o.importOne(ctx, store, t)
 		if err != nil {
 			return fmt.Errorf("object %d of %d, %d saved before it: %w", i+1, len(tokens), i, err)
 		}
@@ -93,8 +94,8 @@ func (o tokenImportOptions) read() ([]oauth.Token, error) {
 	return readPortable(in)
 }
 
-// importOne saves a token under its own id if nobody has it.
-func importOne(ctx context.Context, store *open.Store, t oauth.Token) (oauth.Token, error) {
+// importOne saves a token, on record, under its own id if nobody has it.
+func (o tokenImportOptions) importOne(ctx context.Context, store *open.Store, t oauth.Token) (saved oauth.Token, err error) {
 	if t.ID != "" {
 		_, err := store.Get(ctx, t.ID)
 		switch {
@@ -104,5 +105,11 @@ func importOne(ctx context.Context, store *open.Store, t oauth.Token) (oauth.Tok
 			return oauth.Token{}, err
 		}
 	}
-	return store.Save(ctx, t)
+	e := o.app.entryOf(audit.Import, t)
+	e.From = o.file
+	err = o.app.onRecord(e, func() error {
+		saved, err = store.Save(ctx, t)
+		return err
+	})
+	return saved, err
 }

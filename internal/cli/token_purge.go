@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zohocrm/oauth"
+	"zohocrm/oauth/observe/audit"
 )
 
 // tokenPurgeOptions are the parsed command line of "zcrm token purge".
@@ -104,7 +105,8 @@ func (s *session) purge(ctx context.Context, due []oauth.Token, revoke bool) (go
 		return s.revokeAll(ctx, due)
 	}
 	for _, t := range due {
-		switch err := s.store.Delete(ctx, t.ID, t.Version); {
+		err := s.app.onRecord(s.app.entryOf(audit.Delete, t), func() error { return s.store.Delete(ctx, t.ID, t.Version) })
+		switch {
 		case err == nil:
 			gone = append(gone, t)
 		case !errors.Is(err, oauth.ErrConflict) && !errors.Is(err, oauth.ErrNotFound):

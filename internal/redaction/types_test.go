@@ -43,7 +43,7 @@ func exported() []any {
 		oauth.Claim{}, oauth.CorruptError{}, oauth.DeviceAuth{}, oauth.DeviceAuthRequest{}, oauth.DeviceConsent{}, oauth.Event{}, oauth.HeldError{}, oauth.Issued{}, oauth.Keeper{}, oauth.KeeperConfig{}, oauth.Lease{},
 		oauth.LocalCoordinator{}, oauth.Login{}, oauth.Match{}, oauth.Outcome{}, oauth.Plan{}, oauth.Row{}, oauth.Secret{}, oauth.ServerError{},
 		oauth.Standing{}, oauth.StandingError{}, oauth.ThrottledError{}, oauth.Token{}, oauth.Transport{}, oauth.UnsavedError{}, oauth.ValueError{},
-		audit.Config{}, audit.Log{}, prometheus.Config{}, prometheus.Observer{},
+		audit.Config{}, audit.Entry{}, audit.Log{}, prometheus.Config{}, prometheus.Observer{},
 		crm.Client{}, crm.Config{}, crm.Error{}, crm.Request{}, crm.Response{}, crm.RecordsError{},
 		crm.BulkCallbackConfig{}, crm.NotifyConfig{}, crm.Watch{}, // of crm only these can come near a secret
 		memory.Config{}, memory.Store{}, csvfile.Config{}, csvfile.Store{}, check.Config{}, check.Finding{}, check.Report{}, sqlite.Config{}, sqlite.Store{},

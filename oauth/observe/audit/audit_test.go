@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -160,7 +162,7 @@ func TestRotated(t *testing.T) {
 	if err := record.Reopen(); err != nil {
 		t.Fatal(err)
 	}
-	if err := record.Record(oauth.Event{Kind: audit.Shown}); err != nil {
+	if err := record.Record(audit.Entry{Event: oauth.Event{Kind: audit.Shown}}); err != nil {
 		t.Fatal(err)
 	}
 	if did, _ := lines(t, path); len(did) != 1 {
@@ -184,13 +186,52 @@ func TestRefused(t *testing.T) {
 	if err := os.Symlink(filepath.Join(dir, "elsewhere"), link); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{open, link, dir, filepath.Join(dir, "none", "file"), ""} {
-		if _, err := audit.Open(audit.Config{Path: path}); err == nil {
-			t.Errorf("%q was opened", path)
+	pipe := filepath.Join(dir, "pipe")
+	if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for path, want := range map[string]string{
+		open: "chmod 600", link: "a plain file", dir: "a plain file", filepath.Join(dir, "none", "file"): "a folder that is there", "": "a plain file", pipe: "no pipe", os.DevNull: "a plain file",
+	} {
+		if _, err := audit.Open(audit.Config{Path: path}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, which does not say %q", path, err, want)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "elsewhere")); err == nil {
 		t.Error("a link was followed")
+	}
+}
+
+// Who acts is whom the system knows, whatever the environment says; a name of one's
+// own stands beside the number.
+func TestTheSystemSaysWho(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("users have no numbers here")
+	}
+	id := func(what string) string {
+		out, err := exec.Command("id", what).Output()
+		if err != nil {
+			t.Skipf("the system does not tell: %v", err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	name, uid := id("-un"), id("-u")
+	for _, variable := range []string{"USER", "LOGNAME", "USERNAME", "SUDO_USER"} {
+		t.Setenv(variable, "somebody-else")
+	}
+	for given, want := range map[string]string{"": name, "billing": "billing"} {
+		path := filepath.Join(t.TempDir(), "audit.jsonl")
+		l, err := audit.Open(audit.Config{Path: path, Actor: given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(l.Record(audit.Entry{Event: oauth.Event{Kind: audit.Shown}}), l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var line struct{ Actor, UID string }
+		if _, text := lines(t, path); json.Unmarshal([]byte(text), &line) != nil || line.Actor != want || line.UID != uid {
+			t.Errorf("actor %q, uid %q; want %q and %q", line.Actor, line.UID, want, uid)
+		}
 	}
 }
 

@@ -2,11 +2,21 @@
 
 package audit
 
-import "os"
+import (
+	"os"
+	"os/user"
+)
 
 const noFollow = 0
 
 // writtenByOthers is not known here: rights are not in the mode.
 func writtenByOthers(os.FileInfo) bool { return false }
 
-func systemUser() string { return os.Getenv("USERNAME") }
+// systemUser is the user whose process this is, as the system knows it.
+func systemUser() (name, uid string) {
+	u, err := user.Current()
+	if err != nil {
+		return "", ""
+	}
+	return u.Username, u.Uid
+}

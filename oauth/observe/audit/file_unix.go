@@ -4,6 +4,7 @@ package audit
 
 import (
 	"os"
+	"os/user"
 	"strconv"
 	"syscall"
 )
@@ -14,9 +15,14 @@ const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 func writtenByOthers(info os.FileInfo) bool { return info.Mode().Perm()&0o022 != 0 }
 
-func systemUser() string {
-	if name := os.Getenv("USER"); name != "" {
-		return name
+// systemUser is the user whose process this is, by the system's list of users. It is
+// not [user.Current], which believes USER where it finds nobody: anybody can set
+// that.
+func systemUser() (name, uid string) {
+	uid = strconv.Itoa(os.Getuid())
+	u, err := user.LookupId(uid)
+	if err != nil {
+		return "uid " + uid, uid
 	}
-	return "uid " + strconv.Itoa(os.Getuid())
+	return u.Username, uid
 }
