@@ -26,8 +26,8 @@ token is good for --min-life at least and is not renewed while the command runs.
 The command takes the place of zcrm: its exit code and signals are its own. If
 there is no such command the exit code is 127, and 126 if it cannot be run. The
 client secret, the store's password and its keys are not passed on:
-ZCRM_CLIENT_SECRET, ZCRM_STORE_PASSWORD, ZCRM_STORE if there is a password in it,
-and the variable that --keys env:NAME names.`,
+ZCRM_CLIENT_SECRET, ZCRM_STORE_PASSWORD, ZCRM_STORE if there is or could be a
+password in it, and the variables that --keys env:NAME and ZCRM_KEYS name.`,
 		Example: `  zcrm exec -- ./nightly-report
   zcrm exec --user alice@example.com:10001 -- sh -c 'curl -H "Authorization: Zoho-oauthtoken $ZOHO_ACCESS_TOKEN" "$ZOHO_API_DOMAIN/crm/v8/org"'`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -170,8 +170,12 @@ func TestSame(t *testing.T) {
 
 func TestWhereThePasswordIs(t *testing.T) {
 	for storeURL, want := range map[string][2]bool{ // needs one, has one
-		"csv:x": {}, "memory:": {}, "nonsense": {}, "mysql:": {true, false}, "mysql://u:p@h": {false, true},
+		"csv:x": {}, "memory:": {}, "sqlite:/a b": {}, "sqlite::memory:": {}, "mysql:": {true, false}, "mysql://u:p@h": {false, true},
 		"mysql://u:p%zz@h": {false, true}, "redis://h?password-file=/p": {}, "postgres://u@h": {true, false},
+		// What cannot be understood could hold one.
+		"nonsense": {false, true}, "Mysql://u:p@h/db": {false, true}, " mysql://u:p@h/db": {false, true}, "u:p@tcp(h)/db": {false, true},
+		"host=h password=p": {false, true}, "csv://u:p@h/db": {false, true}, "sqlite://u:p@h": {false, true}, "memory:p": {false, true},
+		"csv:": {false, true}, "": {false, true}, "postgres://h?password=p": {false, true},
 	} {
 		if NeedsPassword(storeURL) != want[0] || HasPassword(storeURL) != want[1] {
 			t.Errorf("%s: needs %v, has %v; want %v", storeURL, NeedsPassword(storeURL), HasPassword(storeURL), want)

@@ -60,13 +60,18 @@ func NeedsPassword(storeURL string) bool {
 	return ok && a.password.IsZero() && a.options["password-file"] == ""
 }
 
-// HasPassword reports whether there is a password in a URL, or could be: in the
-// URL of a server that cannot be understood.
+// HasPassword reports whether there is a password in a URL, or could be: in one that
+// cannot be understood.
 func HasPassword(storeURL string) bool {
-	scheme, _, _ := strings.Cut(storeURL, ":")
-	_, server := productOf(scheme)
+	scheme, path, _ := strings.Cut(storeURL, ":")
+	switch scheme {
+	case "memory":
+		return path != ""
+	case "csv", "sqlite":
+		return checkPath(scheme, path) != nil
+	}
 	a, ok := serverOf(storeURL)
-	return server && !ok || !a.password.IsZero()
+	return !ok || !a.password.IsZero()
 }
 
 // serverOf takes the URL of a server apart.
