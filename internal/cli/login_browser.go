@@ -36,7 +36,7 @@ func (o loginOptions) byBrowser(ctx context.Context, s *session, client oauth.To
 	o.app.tell("Opening the browser. If it does not open, go to this page yourself:")
 	o.app.tell("%s", page)
 	go func() { // browsers in a terminal return only when they are left
-		if err := o.app.openBrowser(page); err != nil {
+		if err := o.app.openBrowser(page, ownVariables(o.app.environ, o.app.set.keys)); err != nil {
 			o.app.logger().Info("the browser could not be opened", "error", err)
 		}
 	}()

@@ -163,7 +163,7 @@ func TestLoginInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	var errs lockedBuffer
 	a := newApp(strings.NewReader(""), io.Discard, &errs, r.environ())
-	a.openBrowser = func(string) error {
+	a.openBrowser = func(string, []string) error {
 		interrupt()
 		return errors.New("no browser")
 	}

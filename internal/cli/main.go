@@ -37,7 +37,7 @@ type app struct {
 	environ  []string
 	now      func() time.Time
 
-	openBrowser func(url string) error
+	openBrowser func(url string, own []string) error
 	become      func(ctx context.Context, c childProcess) error
 
 	flags globalFlags
@@ -57,8 +57,15 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer, env []string) *app {
 	}
 }
 
-// openBrowser keeps what the browser's starter has to say away from stdout.
-func openBrowser(url string) error {
+// openBrowser keeps what the browser's starter has to say away from stdout, and from
+// the browser the variables that are zcrm's own. It inherits the environment of the
+// process, of which the app has a copy.
+func openBrowser(url string, own []string) error {
+	for _, name := range own {
+		if err := os.Unsetenv(name); err != nil {
+			return err
+		}
+	}
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
 	return browser.OpenURL(url)
 }

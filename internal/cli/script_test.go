@@ -28,6 +28,11 @@ func TestMain(m *testing.M) {
 		// The name under which the program looks for a browser on Linux.
 		"xdg-open": func() {
 			fmt.Println("the browser talks on stdout")
+			if file := os.Getenv("BROWSER_INHERITS"); file != "" {
+				if err := os.WriteFile(file, []byte(strings.Join(os.Environ(), "\n")), 0o600); err != nil {
+					os.Exit(1)
+				}
+			}
 			os.Exit(browse(os.Args[1], os.Getenv("BROWSER_DOES")))
 		},
 		// A command for exec: prints the token's variables and ends with 7.

@@ -364,7 +364,7 @@ func (d *director) play(call invocation, fault sim.FaultKind) {
 	var out, errs lockedBuffer
 	a := newApp(strings.NewReader(fill(call.stdin)), &out, &errs, d.rig.environ())
 	d.browser = ""
-	a.openBrowser = func(page string) error {
+	a.openBrowser = func(page string, _ []string) error {
 		d.browser = page
 		_, err := visit(page, "auto=alice")
 		return err
