@@ -242,6 +242,15 @@ func TestParseCallback(t *testing.T) {
 		"code=1000.a":                                                                    oauth.ErrBadState,
 		"error=access_denied&state=s":                                                    oauth.ErrConsentRefused,
 		"state=s":                                                                        oauth.ErrConsentRefused,
+		// Nothing may stand twice, not even the same: who reads the other one?
+		"code=1000.a&state=s&state=x":                                    oauth.ErrBadState,
+		"code=1000.a&state=s&state=s":                                    oauth.ErrBadState,
+		"code=1000.a&state=s&code=1000.b":                                oauth.ErrBadState,
+		"code=1000.a&state=s&code=":                                      oauth.ErrBadState,
+		"error=access_denied&state=s&error=x":                            oauth.ErrBadState,
+		"code=1000.a&state=s&location=eu&location=us":                    oauth.ErrBadState,
+		"code=1000.a&state=s&accounts-server=&accounts-server=https://x": oauth.ErrBadState,
+		"code=1000.a&state=s&other=1&other=2":                            nil, // not read
 	} {
 		q, err := url.ParseQuery(query)
 		if err != nil {

@@ -59,6 +59,8 @@ func FuzzCallback(f *testing.F) {
 	for _, q := range []string{
 		"code=1000.a&state=s&location=eu&accounts-server=https%3A%2F%2Faccounts.zoho.eu", "error=access_denied&state=s",
 		"code=a&state=s&accounts-server=https://accounts.zoho.com.evil.example", "state=s&code=a&location=us%00", "%zz", "",
+		"state=s&state=x&code=a", "code=a&code=b&state=s", "error=x&error=y&state=s", "code=a&state=s&location=us&location=eu",
+		"code=a&state=s&accounts-server=https%3A%2F%2Faccounts.zoho.eu&accounts-server=https%3A%2F%2Faccounts.zoho.com",
 	} {
 		f.Add(q)
 	}
@@ -72,6 +74,11 @@ func FuzzCallback(f *testing.F) {
 		cb, err := ParseCallback(q, "s", home, zoho)
 		if err != nil {
 			return
+		}
+		for _, name := range []string{"state", "code", "error", "location", "accounts-server"} {
+			if len(q[name]) > 1 {
+				t.Errorf("%q: believed, and %s stands twice", raw, name)
+			}
 		}
 		if listed, ok := zoho.ByAccountsURL(cb.DataCenter.AccountsURL); !ok || listed != cb.DataCenter || cb.GrantToken.IsZero() {
 			t.Errorf("%q: believed %+v", raw, cb.DataCenter)

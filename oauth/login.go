@@ -12,8 +12,9 @@ import (
 	"zohocrm/dc"
 )
 
-// ErrBadState: a redirect whose state is not the one that was sent: a stale
-// page, or a forgery. Keep waiting for the right one.
+// ErrBadState: a redirect whose state is not the one that was sent, or in which a
+// parameter stands twice: a stale page, or a forgery. Keep waiting for the right
+// one.
 var ErrBadState = errors.New("the redirect does not belong to this login")
 
 // ErrConsentRefused: the user pressed Reject, or Zoho did not show the page.
@@ -37,12 +38,17 @@ type Callback struct {
 }
 
 // ParseCallback reads the redirect's query. The state must be the one that was
-// sent. The redirect passes through the browser, so its accounts-server is
+// sent, and nothing that is read may stand twice (RFC 6749 section 3.1). The redirect passes through the browser, so its accounts-server is
 // believed only if the directory lists it and it belongs to the location; home
 // is the data centre where the login began.
 func ParseCallback(q url.Values, state string, home dc.DataCenter, directory dc.Directory) (Callback, error) {
 	if state == "" || subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(state)) != 1 {
-		return Callback{}, ErrBadState
+		return Callback{}, fmt.Errorf("%w: its state is another", ErrBadState)
+	}
+	for _, name := range []string{"state", "code", "error", "location", "accounts-server"} {
+		if len(q[name]) > 1 {
+			return Callback{}, fmt.Errorf("%w: its %s stands twice", ErrBadState, name)
+		}
 	}
 	if code := q.Get("error"); code != "" {
 		return Callback{}, fmt.Errorf("%w (%s): log in again and accept", ErrConsentRefused, printable(code))

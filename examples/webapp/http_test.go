@@ -149,6 +149,8 @@ func TestForgedCallback(t *testing.T) {
 		"another data centre": {`accounts-server=[^&]*`, "accounts-server=https%3A%2F%2Faccounts.zoho.eu", "untrusted"},
 		"state":               {`state=[^&]*`, "state=FORGED", "state"},
 		"no state":            {`&state=[^&]*`, "", "state"},
+		"a second state":      {`$`, "&state=FORGED", "state"},
+		"a second code":       {`$`, "&code=1000.forged", "state"},
 		"no code":             {`code=[^&]*&`, "", "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -60,11 +59,7 @@ func (o loginOptions) parse(line string, r oauth.AuthorizeRequest, s *session) (
 	if err != nil {
 		return oauth.Callback{}, usagef("the address cannot be read")
 	}
-	back, err := oauth.ParseCallback(q, r.State, o.app.set.home, s.directory)
-	if errors.Is(err, oauth.ErrBadState) {
-		err = fmt.Errorf("%w: its state is another", err)
-	}
-	return back, err
+	return oauth.ParseCallback(q, r.State, o.app.set.home, s.directory)
 }
 
 // linesOf reads lines that are not empty until r or ctx ends. Its goroutine may

@@ -321,6 +321,8 @@ func visit(page, does string) (string, error) {
 		strays = []string{
 			regexp.MustCompile(`state=[^&]*`).ReplaceAllString(back, "state=another"),
 			strings.Replace(back, "/callback?", "/elsewhere?", 1),
+			back + "&state=another",
+			back + "&code=another",
 		}
 	}
 	for _, stray := range strays {
