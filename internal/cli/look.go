@@ -73,13 +73,6 @@ func (a *app) lookAtServer(ctx context.Context) (*looked, error) {
 	}); ok {
 		l.used, l.missing = tables.Used(), tables.Missing()
 	}
-	if !l.used {
-		l.found = append(l.found, check.Finding{
-			Severity: check.Note, Code: "not-used-yet",
-			Text: "zcrm has not written here yet, or its table is closed to this user, and it was not tried whether it can; " +
-				"the first use makes a table beside the tokens, named like theirs with _zcrm behind",
-		})
-	}
 	return l, nil
 }
 

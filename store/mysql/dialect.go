@@ -34,6 +34,7 @@ func dialect(level sql.IsolationLevel, tls TLS) sqlstore.Dialect {
 		SideOptions:   tableOptions,
 		InlineIndexes: true,
 		Advice:        advice,
+		MayMake:       mayMake,
 		Setup:         setup,
 		Inspect:       inspect,
 		Indexed:       indexed,
@@ -98,21 +99,3 @@ func setup(ctx context.Context, db *sql.DB) error {
 type setupError string
 
 func (e setupError) Error() string { return string(e) }
-
-// advice completes what an administrator has to run.
-func advice(ctx context.Context, q sqlstore.Querier, create, tables []string) []string {
-	answer, err := records(ctx, q, "SELECT CURRENT_USER() AS account, DATABASE() AS name")
-	if err != nil || len(answer) != 1 {
-		return create
-	}
-	database := quote(answer[0]["name"])
-	all := append([]string{"USE " + database}, create...)
-	for _, table := range tables {
-		all = append(all, grant(database, table, answer[0]["account"]))
-	}
-	return all
-}
-
-func grant(database, table, current string) string {
-	return "GRANT SELECT, INSERT, UPDATE, DELETE ON " + database + "." + quote(table) + " TO " + account(current)
-}

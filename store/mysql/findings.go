@@ -26,7 +26,7 @@ func (l *look) add(severity check.Severity, code, text, remedy string) {
 // findings implements Findings of the dialect.
 func findings(ctx context.Context, q sqlstore.Querier, table string, shape sqlstore.Shape, tls TLS) ([]check.Finding, error) {
 	l := &look{q: q, table: table}
-	session, err := l.one(ctx, `SELECT USER() AS client, CURRENT_USER() AS account, DATABASE() AS name, @@session.sql_mode AS mode, @@global.sql_mode AS others, @@global.read_only AS read_only`)
+	session, err := one(ctx, l.q, `SELECT USER() AS client, CURRENT_USER() AS account, DATABASE() AS name, @@session.sql_mode AS mode, @@global.sql_mode AS others, @@global.read_only AS read_only`)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +45,9 @@ func findings(ctx context.Context, q sqlstore.Querier, table string, shape sqlst
 	return l.all, nil
 }
 
-func (l *look) one(ctx context.Context, text string, args ...any) (map[string]string, error) {
-	found, err := records(ctx, l.q, text, args...)
+// one reads the first line of a result.
+func one(ctx context.Context, q sqlstore.Querier, text string, args ...any) (map[string]string, error) {
+	found, err := records(ctx, q, text, args...)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (l *look) one(ctx context.Context, text string, args ...any) (map[string]st
 // on this machine's loopback only its administrator could.
 func (l *look) encryption(ctx context.Context, client string, mode TLS) error {
 	host := client[strings.LastIndexByte(client, '@')+1:]
-	status, err := l.one(ctx, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+	status, err := one(ctx, l.q, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")
 	if err != nil || host == defaultHost {
 		return err
 	}
@@ -111,7 +112,7 @@ func (l *look) readOnly(ctx context.Context, setting string) error {
 
 // engine looks for tables without transactions.
 func (l *look) engine(ctx context.Context) error {
-	found, err := l.one(ctx, "SELECT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?", l.table)
+	found, err := one(ctx, l.q, "SELECT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?", l.table)
 	if engine := found["engine"]; err == nil && engine != "" && !strings.EqualFold(engine, "InnoDB") {
 		l.add(check.Warning, "engine", fmt.Sprintf("table %s is in the engine %s, which has no transactions: a save that fails halfway is not undone", l.table, engine),
 			"ALTER TABLE "+quote(l.table)+" ENGINE=InnoDB")
@@ -147,26 +148,14 @@ func (l *look) collations(shape sqlstore.Shape) {
 	}
 }
 
-// rights asks the server to explain writes, for which it wants the same rights as
-// for doing them.
+// rights looks for what may not be done in the tables that this user sees.
 func (l *look) rights(ctx context.Context, database, current string) error {
-	side := l.table + "_zcrm"
-	for _, t := range []struct{ table, column string }{{l.table, "id"}, {side, "side_key"}} {
-		name := quote(t.table)
-		for _, c := range []struct{ right, text string }{
-			{"INSERT", "INSERT INTO " + name + " (" + t.column + ") VALUES ('')"},
-			{"UPDATE", "UPDATE " + name + " SET " + t.column + " = '' WHERE " + t.column + " = ''"},
-			{"DELETE", "DELETE FROM " + name + " WHERE " + t.column + " = ''"},
-		} {
-			_, err := records(ctx, l.q, "EXPLAIN "+c.text)
-			if err == nil {
-				continue
-			}
-			if kind, _ := classify(err); kind != sqlstore.Denied {
-				continue // what else may be wrong says nothing of rights
-			}
-			l.add(check.Failure, "privileges", fmt.Sprintf("the database's user may not %s in table %s", c.right, t.table), grant(database, t.table, current))
-			break
+	for _, t := range tables(l.table) {
+		if shape, err := inspect(ctx, l.q, t.name); err != nil || !shape.Exists {
+			continue // of one that is not there, or not to be seen, the engine has said enough
+		}
+		if right := lacking(ctx, l.q, t); right != "" {
+			l.add(check.Failure, "privileges", fmt.Sprintf("the database's user may not %s in table %s", right, t.name), grant(database, t.name, current))
 		}
 	}
 	return ctx.Err()

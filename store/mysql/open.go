@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
 
 	"zohocrm/oauth"
+	"zohocrm/store/internal/sqlstore"
 )
 
 // connLifetime is the greatest age of a connection in [Open]'s pool: below every
@@ -39,6 +41,12 @@ func open(ctx context.Context, cfg Config, sockets []string) (*Store, error) {
 	d := dialect(sql.LevelDefault, cfg.TLS)
 	if !there {
 		d.Missing = "database " + quote(cfg.Database)
+		d.MayMake = func(ctx context.Context, q sqlstore.Querier, _ string, _ bool) (bool, error) {
+			return mayCreate(ctx, q, cfg.Database, "")
+		}
+		d.Advice = func(ctx context.Context, q sqlstore.Querier, _ string, _ []string) []string {
+			return databaseAdvice(ctx, q, cfg.Database)
+		}
 	}
 	s, err := newStore(ctx, db, cfg, d)
 	if err != nil {
@@ -62,7 +70,7 @@ func connect(ctx context.Context, cfg Config, places []place) (db *sql.DB, there
 			none.Database = ""
 			db, err = dial(ctx, none, p)
 		case cfg.ReadOnly && number(err) == databaseDenied:
-			err = closed(cfg, p)
+			err = closed(ctx, cfg, p)
 		case missing, number(err) == databaseDenied:
 			if err = createDatabase(ctx, cfg, p, err); err == nil {
 				db, err = dial(ctx, cfg, p)
@@ -82,9 +90,40 @@ func connect(ctx context.Context, cfg Config, places []place) (db *sql.DB, there
 
 // closed is the error of a database that the user may not read; the server does not
 // say whether it is there.
-func closed(cfg Config, p place) error {
-	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; see that the name is right, and let somebody who may run: GRANT SELECT ON %s.* TO this user;",
-		oauth.ErrStoreUnavailable, cfg.User, p, quote(cfg.Database), quote(cfg.Database))
+func closed(ctx context.Context, cfg Config, p place) error {
+	name := quote(cfg.Database)
+	cfg.Database = ""
+	db, err := dial(ctx, cfg, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	user, err := currentUser(ctx, db)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; see that the name is right, and let somebody who may run: GRANT SELECT ON %s.* TO %s;",
+		oauth.ErrStoreUnavailable, cfg.User, p, name, name, account(user))
+}
+
+// currentUser is the account as which the server knows the user.
+func currentUser(ctx context.Context, q sqlstore.Querier) (string, error) {
+	answer, err := one(ctx, q, "SELECT CURRENT_USER() AS account")
+	return answer["account"], err
+}
+
+func createStatement(database string) string {
+	return "CREATE DATABASE IF NOT EXISTS " + quote(database) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+}
+
+// databaseAdvice is what an administrator has to run where the database is missing.
+func databaseAdvice(ctx context.Context, q sqlstore.Querier, database string) []string {
+	all := []string{createStatement(database)}
+	user, err := currentUser(ctx, q)
+	if err != nil {
+		return all
+	}
+	return append(all, "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX ON "+quote(database)+".* TO "+account(user))
 }
 
 // dial makes a pool and proves that it connects.
@@ -120,7 +159,6 @@ func unreachable(cfg Config, p place, err error) error {
 
 // createDatabase makes the database that a connection asked for in vain.
 func createDatabase(ctx context.Context, cfg Config, p place, because error) error {
-	create := "CREATE DATABASE IF NOT EXISTS " + quote(cfg.Database) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" // #nosec G202 -- quote makes an identifier of it; a placeholder cannot stand here
 	name := cfg.Database
 	cfg.Database = ""
 	db, err := dial(ctx, cfg, p)
@@ -129,19 +167,15 @@ func createDatabase(ctx context.Context, cfg Config, p place, because error) err
 	}
 	defer db.Close()
 	if number(because) == unknownDatabase {
-		if _, err = db.ExecContext(ctx, create); err == nil {
+		if _, err = db.ExecContext(ctx, createStatement(name)); err == nil {
 			return nil
 		}
 		if number(err) != databaseDenied {
 			return err
 		}
 	}
-	var user string
-	if err := db.QueryRowContext(ctx, "SELECT CURRENT_USER()").Scan(&user); err != nil {
-		return err
-	}
-	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; let somebody who may run: %s; GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX ON %s.* TO %s;",
-		oauth.ErrStoreUnavailable, cfg.User, p, quote(name), create, quote(name), account(user))
+	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; let somebody who may run: %s;",
+		oauth.ErrStoreUnavailable, cfg.User, p, quote(name), strings.Join(databaseAdvice(ctx, db, name), "; "))
 }
 
 // number is the server's error number, 0 for another error.

@@ -3,6 +3,7 @@ package mysql_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"zohocrm/internal/servertest"
@@ -72,11 +73,17 @@ func TestReadOnlyBesideClosedTable(t *testing.T) {
 
 // TestReadOnlyClosedDatabase: the error asks for no more than the right to read.
 func TestReadOnlyClosedDatabase(t *testing.T) {
-	cfg := account(t, servertest.MySQL(t))
+	url := servertest.MySQL(t)
+	cfg := account(t, url)
 	cfg.ReadOnly = true
 	_, err := mysql.Open(context.Background(), cfg)
 	says(t, err, "is missing, or closed to this user", "GRANT SELECT ON `"+cfg.Database+"`.* TO")
 	if errors.Is(err, oauth.ErrNotFound) {
 		t.Error(err)
+	}
+	_, statement, _ := strings.Cut(err.Error(), "let somebody who may run: ")
+	run(t, rawDB(t, url, ""), statement)
+	if all, err := oauth.All(context.Background(), open(t, cfg)); err != nil || len(all) != 0 {
+		t.Errorf("after the statement: %v, %v", all, err)
 	}
 }

@@ -36,7 +36,7 @@ func byState(code string) sqlstore.Failure {
 		return sqlstore.Busy
 	case "25006": // also of a standby
 		return sqlstore.ReadOnly
-	case "42501":
+	case "42501", "3F000": // the latter: there is no schema in which this user may make something
 		return sqlstore.Denied
 	case "XX001", "XX002":
 		return sqlstore.Corrupt

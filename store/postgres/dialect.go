@@ -41,6 +41,7 @@ func dialect(cfg Config) sqlstore.Dialect {
 		// system's locales.
 		TextOptions: ` COLLATE "C"`,
 		Advice:      advice,
+		MayMake:     mayMake,
 		Setup:       func(ctx context.Context, db *sql.DB) error { return setup(ctx, db, cfg, rand.Text()) },
 		Inspect:     inspect,
 		Indexed:     indexed,

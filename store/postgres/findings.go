@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"zohocrm/store/check"
 	"zohocrm/store/internal/sqlstore"
@@ -104,37 +103,16 @@ func (l *look) tables(ctx context.Context) error {
 }
 
 func (l *look) rights(ctx context.Context) error {
-	answer, err := lines(ctx, l.q, `SELECT t.name, string_agg(r.name, ', ' ORDER BY r.name), current_user::text
-		FROM (VALUES ($1::text), ($2::text)) t(name), (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) r(name)
-		WHERE NOT has_table_privilege(to_regclass(quote_ident(t.name)), r.name) GROUP BY t.name ORDER BY t.name`, 3, l.table, l.side())
-	for _, t := range answer {
-		l.add(check.Failure, "privileges", fmt.Sprintf("the database's user may not %s in table %s", t[1], t[0]), grant(t[2], t[0]))
+	all, err := lacking(ctx, l.q, l.table)
+	for _, t := range all {
+		if t.there { // of one that is not, the engine has said enough
+			l.add(check.Failure, "privileges", fmt.Sprintf("the database's user may not %s in table %s", t.rights, t.name), grant(t.user, t.name))
+		}
 	}
 	return err
 }
 
 func (l *look) side() string { return l.table + "_zcrm" }
-
-func grant(user string, tables ...string) string {
-	quoted := make([]string, len(tables))
-	for i, t := range tables {
-		quoted[i] = quote(t)
-	}
-	return "GRANT SELECT, INSERT, UPDATE, DELETE ON " + strings.Join(quoted, ", ") + " TO " + quote(user)
-}
-
-// advice completes what an administrator has to run for this user.
-func advice(ctx context.Context, q sqlstore.Querier, create, tables []string) []string {
-	answer, err := lines(ctx, q, "SELECT current_user::text, coalesce(current_schema()::text, '')", 2)
-	if err != nil || len(answer) != 1 {
-		return create
-	}
-	all := append(create, grant(answer[0][0], tables...))
-	if schema := answer[0][1]; schema != "" {
-		all = append([]string{"SET search_path TO " + quote(schema)}, all...)
-	}
-	return all
-}
 
 // indexed gives the columns that come first in an index which finds equal values.
 func indexed(ctx context.Context, q sqlstore.Querier, table string) ([]string, error) {

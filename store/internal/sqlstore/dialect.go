@@ -89,9 +89,14 @@ type Dialect struct {
 	// InlineIndexes is set where CREATE TABLE takes KEY name (column), and a
 	// statement that makes a table commits by itself, so that one must do it all.
 	InlineIndexes bool
-	// Advice completes the statements that make the tables to those that somebody
-	// with all rights has to run for the present user; nil: they are complete.
-	Advice func(ctx context.Context, q Querier, create, tables []string) []string
+	// Advice completes the statements that make what is missing beside a token table,
+	// or that table too, to those that somebody with all rights has to run for the
+	// present user: one grants what that user lacks. Nil: they are complete.
+	Advice func(ctx context.Context, q Querier, table string, create []string) []string
+	// MayMake reports, without making one, whether the present user may make a token
+	// table and the one beside it, there: the latter alone, and use them then; nil: it
+	// is not known.
+	MayMake func(ctx context.Context, q Querier, table string, there bool) (bool, error)
 	// Missing names what is known to be missing where there cannot be a table: the
 	// database. It is said by a Store that makes nothing; "": nothing.
 	Missing string

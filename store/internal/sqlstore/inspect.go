@@ -53,8 +53,17 @@ func (s *Store) inspectShape(ctx context.Context) ([]check.Finding, error) {
 			Remedy: "zcrm store copy into a new table"})
 	case l.domainBeside:
 		note("old-table", "it has the nine columns of the second Ruby SDK: api_domain is kept beside it, where the SDKs do not see it", "zcrm store copy into a new table")
-	case s.readOnly:
+	}
+	switch {
+	case l.readOnly: // nothing stands beside it
+	case s.readOnly && side.Exists:
 		all = append(all, s.inspectReading()...)
+	case s.readOnly:
+		missing, _, err := s.inspectMissing(ctx, tokens, side)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, missing...)
 	case !side.Exists:
 		all = append(all, check.Finding{Severity: check.Failure, Code: "schema", Text: "table " + sideTable(s.table) + " has gone", Remedy: "open the store again, which makes it"})
 	}

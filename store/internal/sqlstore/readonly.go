@@ -52,11 +52,42 @@ func (s *Store) Missing() string {
 }
 
 // inspectNothing is what there is to say of a table that is not there.
-func (s *Store) inspectNothing(context.Context) ([]check.Finding, error) {
-	return []check.Finding{{
+func (s *Store) inspectNothing(ctx context.Context) ([]check.Finding, error) {
+	missing, failed, err := s.inspectMissing(ctx, Shape{}, Shape{})
+	if failed || err != nil {
+		return missing, err
+	}
+	return append([]check.Finding{{
 		Severity: check.Warning, Code: "missing-table", Text: "there is no " + s.Missing(),
 		Remedy: "see that the name is right; the first login makes it: zcrm login",
-	}}, nil
+	}}, missing...), nil
+}
+
+// inspectMissing is what there is to say of a table that the first use would have to
+// make. failed: it could not.
+func (s *Store) inspectMissing(ctx context.Context, tokens, side Shape) (found []check.Finding, failed bool, err error) {
+	if s.dialect.MayMake == nil {
+		return nil, false, nil
+	}
+	what := "table " + sideTable(s.table)
+	if !tokens.Exists {
+		what = s.Missing()
+	}
+	may, err := s.dialect.MayMake(ctx, s.db, s.table, tokens.Exists)
+	if err != nil {
+		return nil, false, fromDriver(err)
+	}
+	if may {
+		return []check.Finding{{
+			Severity: check.Note, Code: "not-used-yet",
+			Text: "zcrm has not written here yet, and it was not tried whether it can; the first use makes a table beside the tokens, named like theirs with _zcrm behind",
+		}}, false, nil
+	}
+	return []check.Finding{{
+		Severity: check.Failure, Code: "missing-table",
+		Text:   "there is no " + what + " that this user may use, and it may not make one: nothing can be saved",
+		Remedy: "let somebody who may run: " + s.toRun(ctx, tokens, side),
+	}}, true, nil
 }
 
 // inspectReading is what there is to say of a Store that only reads.

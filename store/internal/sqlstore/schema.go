@@ -23,10 +23,10 @@ func (s *Store) prepareTables(ctx context.Context) error {
 	if s.readOnly {
 		return s.again(ctx, func() error { return s.takeTables(ctx) })
 	}
+	var tokens, side Shape
 	var ready bool
-	err := s.again(ctx, func() error {
-		tokens, side, err := s.shapes(ctx, s.db)
-		if err != nil {
+	err := s.again(ctx, func() (err error) {
+		if tokens, side, err = s.shapes(ctx, s.db); err != nil {
 			return err
 		}
 		ready, err = s.adopt(tokens, side)
@@ -36,23 +36,22 @@ func (s *Store) prepareTables(ctx context.Context) error {
 		err = s.transact(ctx, s.create)
 	}
 	if s.is(err, Denied) {
-		return s.advise(ctx, err)
+		return s.advise(ctx, err, tokens, side)
 	}
 	return err
 }
 
+// shapes looks at both tables. One that this user may not see is an error, and the
+// zero Shape; a Store that only reads does without the side table.
 func (s *Store) shapes(ctx context.Context, q Querier) (tokens, side Shape, err error) {
 	if tokens, err = s.dialect.Inspect(ctx, q, s.table); err != nil {
 		return Shape{}, Shape{}, fromDriver(err)
 	}
 	side, err = s.dialect.Inspect(ctx, q, sideTable(s.table))
 	if s.readOnly && s.is(fromDriver(err), Denied) {
-		return tokens, Shape{}, nil // it is done without
+		return tokens, Shape{}, nil
 	}
-	if err != nil {
-		return Shape{}, Shape{}, fromDriver(err)
-	}
-	return tokens, side, nil
+	return tokens, side, fromDriver(err)
 }
 
 // adopt takes the tables' shapes as those of the Store, and reports whether
@@ -118,20 +117,37 @@ func (t *transaction) define(statements []string) error {
 }
 
 // advise is the error of a user who may not make the tables or may not see them:
-// it says which statements somebody else has to run.
-func (s *Store) advise(ctx context.Context, err error) error {
+// it says which statements somebody else has to run. tokens and side are the tables
+// as far as this user sees them.
+func (s *Store) advise(ctx context.Context, err error, tokens, side Shape) error {
+	if ready, unfit := s.adopt(tokens, side); ready || unfit != nil {
+		return unfit // it takes no side table, or is no token table
+	}
 	var d *driverError
 	errors.As(err, &d)
 	_, why := s.dialect.Classify(d.err)
-	statements := append(s.dialect.createTokens(s.table), s.dialect.createSide(s.table, s.layout)...)
-	for i, text := range statements {
-		statements[i] = strings.Replace(text, "CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
+	return fmt.Errorf("%w: %s open, table %s: the tables cannot be made here (%s); let somebody who may run: %s",
+		oauth.ErrStoreUnavailable, s.dialect.Product, s.table, why, s.toRun(ctx, tokens, side))
+}
+
+// toRun are the statements that make what is missing, and let the present user use
+// it. They do nothing to a table that is there after all, but grant what is lacking.
+func (s *Store) toRun(ctx context.Context, tokens, side Shape) string {
+	var create []string
+	if !tokens.Exists {
+		create = s.dialect.createTokens(s.table)
+	}
+	if !side.Exists {
+		create = append(create, s.dialect.createSide(s.table, s.layout)...)
+	}
+	unless := strings.NewReplacer("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", "CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ")
+	for i, text := range create {
+		create[i] = unless.Replace(text)
 	}
 	if s.dialect.Advice != nil {
-		statements = s.dialect.Advice(ctx, s.db, statements, []string{s.table, sideTable(s.table)})
+		create = s.dialect.Advice(ctx, s.db, s.table, create)
 	}
-	return fmt.Errorf("%w: %s open, table %s: the tables cannot be made here (%s); let somebody who may run: %s;",
-		oauth.ErrStoreUnavailable, s.dialect.Product, s.table, why, strings.Join(statements, "; "))
+	return strings.Join(create, "; ") + ";"
 }
 
 // lostUsers describes a table that shows the trace of a defect.
