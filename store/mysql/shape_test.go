@@ -135,6 +135,9 @@ func TestNineColumns(t *testing.T) {
 	if got := value(t, db, "SELECT concat(user_mail, ' ', access_token) FROM oauthtoken"); got != "alice@x.com 1000.new" {
 		t.Errorf("the row is now %q", got)
 	}
+	if found := inspect(t, s)["user-name-not-null"]; len(found) != 1 || !strings.Contains(found[0].Text, ": user_mail is NOT NULL") {
+		t.Errorf("the column of names: %v", found)
+	}
 	bob := save(t, s, user("bob@x.com"))
 	if got := value(t, db, "SELECT user_mail FROM oauthtoken WHERE id = ?", bob.ID); got != "bob@x.com" {
 		t.Errorf("bob's user_mail is %q", got)
@@ -165,7 +168,11 @@ func TestSixColumns(t *testing.T) {
 		t.Errorf("Find: %v, %v; want %v", got, err, all[0])
 	}
 	_, err = s.Save(ctx, oauth.Token{UserName: "a@x.com", AccessToken: oauth.NewSecret("new")})
-	for what, err := range map[string]error{"Save": err, "Delete": s.Delete(ctx, "1", ""), "DeleteAll": s.DeleteAll(ctx), "Probe": s.Probe(ctx)} {
+	_, acquire := s.Acquire(ctx, oauth.Claim{Key: all[0].SideKey(), Owner: "me"})
+	settle := s.Settle(ctx, oauth.Lease{Key: all[0].SideKey()}, oauth.Outcome{})
+	for what, err := range map[string]error{
+		"Save": err, "Delete": s.Delete(ctx, "1", ""), "DeleteAll": s.DeleteAll(ctx), "Probe": s.Probe(ctx), "Acquire": acquire, "Settle": settle,
+	} {
 		if !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), "zcrm store copy") {
 			t.Errorf("%s: %v", what, err)
 		}

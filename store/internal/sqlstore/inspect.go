@@ -68,7 +68,7 @@ func (s *Store) inspectShape(ctx context.Context) ([]check.Finding, error) {
 		all = append(all, check.Finding{Severity: check.Failure, Code: "schema", Text: "table " + sideTable(s.table) + " has gone", Remedy: "open the store again, which makes it"})
 	}
 	if l.nameless {
-		note("user-name-not-null", "user_name is NOT NULL: a login whose user is not known yet is stored as "+standIn+"...", "")
+		note("user-name-not-null", l.name(1)+" is NOT NULL: a login whose user is not known yet is stored as "+standIn+"...", "")
 	}
 	switch id := l.columns[0]; {
 	case l.integerID:

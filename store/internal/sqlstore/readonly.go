@@ -37,7 +37,7 @@ func (s *Store) takeTables(ctx context.Context) error {
 // refuse is the error of everything that writes.
 func (s *Store) refuse() error {
 	if !s.readOnly {
-		return nil
+		return s.layout.refuse(s.table)
 	}
 	return fmt.Errorf("%w: %s, table %s: it was opened to be read only", oauth.ErrStoreUnavailable, s.dialect.Product, s.table)
 }

@@ -37,9 +37,6 @@ type meta struct {
 
 // write runs change as one transaction; see [Store.transact].
 func (s *Store) write(ctx context.Context, what string, change func(*writer) error) error {
-	if err := s.layout.refuse(s.table); err != nil {
-		return err
-	}
 	var done *writer
 	err := s.transact(ctx, func(t *transaction) error {
 		done = newWriter(t)
