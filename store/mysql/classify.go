@@ -16,10 +16,12 @@ import (
 
 // The server's error numbers that are asked for by name.
 const (
-	databaseDenied  = 1044
-	unknownDatabase = 1049
-	noDatabase      = 1046 // a connection without one
-	noSuchTable     = 1146
+	databaseDenied       = 1044
+	accessDenied         = 1045
+	accessDeniedByPlugin = 1698
+	unknownDatabase      = 1049
+	noDatabase           = 1046 // a connection without one
+	noSuchTable          = 1146
 )
 
 // known says what an error number means.

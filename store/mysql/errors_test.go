@@ -63,11 +63,12 @@ func TestCannotConnect(t *testing.T) {
 		_, err := mysql.Open(ctx, cfg)
 		return err
 	}
-	says(t, wrong(func(c *mysql.Config) { c.Password = oauth.NewSecret("hunter2") }), `user "root" at 127.0.0.1:`, "Access denied for user 'root'@'127.0.0.1' (using password: YES)")
+	says(t, wrong(func(c *mysql.Config) { c.Password = oauth.NewSecret("hunter2") }), `user "root" at 127.0.0.1:`, "Access denied for user 'root'@'127.0.0.1' (using password: YES); check the user and the password")
 	says(t, wrong(func(c *mysql.Config) { c.User, c.Password = "nobody-here", oauth.NewSecret("hunter2") }), "Access denied for user 'nobody-here'")
-	says(t, wrong(func(c *mysql.Config) { c.Port = closedPort(t) }), "connection refused")
-	says(t, wrong(func(c *mysql.Config) { c.Socket = "/nowhere/s" }), "at /nowhere/s:", "no such file")
-	says(t, wrong(func(c *mysql.Config) { c.TLS = mysql.TLSVerify }), "TLS requested but server does not support TLS")
+	says(t, wrong(func(c *mysql.Config) { c.Port = closedPort(t) }), "connection refused; see that the server runs, and that this is its address")
+	says(t, wrong(func(c *mysql.Config) { c.Host = "no-such-host.invalid" }), "; see that the name of the host is right")
+	says(t, wrong(func(c *mysql.Config) { c.Socket = "/nowhere/s" }), "at /nowhere/s:", "no such file or directory; see that the server runs")
+	says(t, wrong(func(c *mysql.Config) { c.TLS = mysql.TLSVerify }), "TLS requested but server does not support TLS; let the server offer it")
 	for what, err := range map[string]error{
 		"port": wrong(func(c *mysql.Config) { c.Port = 70000 }), "database name": wrong(func(c *mysql.Config) { c.Database = "a/b" }),
 		"TLS mode": wrong(func(c *mysql.Config) { c.TLS = "on" }), "authorities": wrong(func(c *mysql.Config) { c.CAFile = "ca.pem" }),
@@ -84,7 +85,7 @@ func TestCannotConnect(t *testing.T) {
 	defer silent.Close()
 	says(t, wrong(func(c *mysql.Config) {
 		c.Port, c.ConnectTimeout = silent.Addr().(*net.TCPAddr).Port, 50*time.Millisecond
-	}), "no answer within 50ms")
+	}), "no answer within 50ms; see that this is the address of a MySQL server")
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := mysql.Open(ended, cfg); !errors.Is(err, context.Canceled) {

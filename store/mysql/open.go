@@ -2,9 +2,11 @@ package mysql
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -154,7 +156,29 @@ func unreachable(cfg Config, p place, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		why = "no answer within " + cfg.ConnectTimeout.String()
 	}
-	return fmt.Errorf("%w: MySQL open, user %q at %s: %s", oauth.ErrStoreUnavailable, cfg.User, p, why)
+	return fmt.Errorf("%w: MySQL open, user %q at %s: %s%s", oauth.ErrStoreUnavailable, cfg.User, p, why, remedy(err))
+}
+
+// remedy is what to do where no connection came about; "": the error says it.
+func remedy(err error) string {
+	var name *net.DNSError
+	var unknown *tls.CertificateVerificationError
+	var network *net.OpError
+	switch {
+	case number(err) == accessDenied, number(err) == accessDeniedByPlugin:
+		return "; check the user and the password"
+	case errors.As(err, &name):
+		return "; see that the name of the host is right"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "; see that this is the address of a MySQL server"
+	case errors.Is(err, mysql.ErrNoTLS):
+		return "; let the server offer it, or do without tls=verify where nobody can listen"
+	case errors.As(err, &unknown):
+		return "; name the authority that signed it with ca=FILE, and the host as in the certificate"
+	case errors.As(err, &network) && network.Op == "dial":
+		return "; see that the server runs, and that this is its address"
+	}
+	return ""
 }
 
 // createDatabase makes the database that a connection asked for in vain.

@@ -93,13 +93,14 @@ func TestTLS(t *testing.T) {
 	for name, server := range map[string]struct {
 		url     string // as the server's own, with TLS asked for
 		options string
+		remedy  string
 	}{
 		"Redis": {
 			strings.Replace(at(t, servertest.StartRedis(t, "tls-port "+port, "tls-cert-file "+c.cert, "tls-key-file "+c.key, "tls-auth-clients no").URL(), port), "redis:", "rediss:", 1),
-			"?",
+			"?", "",
 		},
-		"MySQL":      {servertest.StartMariaDB(t, "ssl-cert="+c.cert, "ssl-key="+c.key, "ssl-ca="+c.ca).URL(), "?tls=verify&"},
-		"PostgreSQL": {servertest.StartPostgres(t, "ssl = on", "ssl_cert_file = '"+c.cert+"'", "ssl_key_file = '"+c.key+"'").URL(), "?sslmode=verify-full&"},
+		"MySQL":      {servertest.StartMariaDB(t, "ssl-cert="+c.cert, "ssl-key="+c.key, "ssl-ca="+c.ca).URL(), "?tls=verify&", "name the authority that signed it"},
+		"PostgreSQL": {servertest.StartPostgres(t, "ssl = on", "ssl_cert_file = '"+c.cert+"'", "ssl_key_file = '"+c.key+"'").URL(), "?sslmode=verify-full&", "name the authority that signed it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			base, _, _ := strings.Cut(server.url, "?")
@@ -111,15 +112,15 @@ func TestTLS(t *testing.T) {
 			if got, err := s.Find(t.Context(), oauth.Token{UserName: "alice"}); err != nil || got.RefreshToken != alice().RefreshToken {
 				t.Errorf("Find: %v, %v", got, err)
 			}
-			refused(t, base+strings.TrimSuffix(server.options, "&"), "authority")
-			refused(t, strings.Replace(base, "127.0.0.1", "localhost", 1)+server.options+ca, "localhost")
+			refused(t, base+strings.TrimSuffix(server.options, "&"), "unknown authority", server.remedy)
+			refused(t, strings.Replace(base, "127.0.0.1", "localhost", 1)+server.options+ca, "localhost", "")
 		})
 	}
 }
 
-// refused wants a URL not to be opened, for a reason of certificates, and the password
-// not to be told.
-func refused(t *testing.T, url, because string) {
+// refused wants a URL not to be opened, for a reason of certificates, with what to do,
+// and the password not to be told.
+func refused(t *testing.T, url, because, remedy string) {
 	t.Helper()
 	s, err := open.URL(t.Context(), strings.TrimSuffix(url, "?"), open.Config{})
 	if err == nil {
@@ -129,7 +130,7 @@ func refused(t *testing.T, url, because string) {
 	_, login, _ := strings.Cut(url, "//")
 	login, _, _ = strings.Cut(login, "@")
 	_, password, _ := strings.Cut(login, ":")
-	if err == nil || !strings.Contains(err.Error(), "certificate") || !strings.Contains(err.Error(), because) || strings.Contains(err.Error(), password) {
+	if err == nil || !strings.Contains(err.Error(), "certificate") || !strings.Contains(err.Error(), because) || !strings.Contains(err.Error(), remedy) || strings.Contains(err.Error(), password) {
 		t.Errorf("%v; want it refused because of the certificate's %s", err, because)
 	}
 }

@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 
 	"zohocrm/store/internal/sqlstore"
@@ -71,11 +73,14 @@ func remedy(code, text string) string {
 	case "28P01", "28000":
 		return "; check the user, the password and pg_hba.conf"
 	case "3D000":
+		if missing := regexp.MustCompile(`database "(.+)" does not exist`).FindStringSubmatch(text); missing != nil {
+			return "; make it: CREATE DATABASE " + quote(missing[1]) + "; or name another"
+		}
 		return "; make the database, or name another"
 	case "53300":
 		return "; let the pool open fewer connections, or raise max_connections"
 	case "26000", "42P05":
-		return "; behind a pooler in transaction mode, open the database with default_query_exec_mode=exec"
+		return "; behind a pooler in transaction mode say ?pooler=transaction in the store's URL; in Go set Config.Pooler, and open the database with default_query_exec_mode=exec"
 	}
 	return ""
 }
@@ -109,7 +114,7 @@ func ofClient(err error) string {
 	}
 	switch text := err.Error(); {
 	case strings.HasPrefix(text, "failed to connect"):
-		return oneLine(text)
+		return oneLine(strings.ReplaceAll(text, ": %!w(<nil>)", "")) + unconnected(err, text) // pgx 5.12 formats no error there
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "the connection was lost"
 	case errors.As(err, &network):
@@ -121,6 +126,26 @@ func ofClient(err error) string {
 		err = inner
 	}
 	return fmt.Sprintf("the driver failed (%T)", err)
+}
+
+// unconnected is what to do where no connection came about; "": the error says it.
+func unconnected(err error, text string) string {
+	var name *net.DNSError
+	var unknown *tls.CertificateVerificationError
+	var network *net.OpError
+	switch {
+	case strings.Contains(text, "received unexpected message"):
+		return "; this does not look like a PostgreSQL server: check host and port"
+	case strings.Contains(text, "server refused TLS connection"):
+		return "; let the server offer TLS, or name another sslmode"
+	case errors.As(err, &unknown):
+		return "; name the authority that signed it (sslrootcert, in a store's URL ca), and the host as in the certificate"
+	case errors.As(err, &name):
+		return "; see that the name of the host is right"
+	case errors.As(err, &network) && network.Op == "dial":
+		return "; see that the server runs, and that this is its address"
+	}
+	return ""
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -68,11 +68,43 @@ func TestCannotConnect(t *testing.T) {
 	}
 	clear(t, wrong(func(u *url.URL) { u.User = url.UserPassword("postgres", password) }), "password authentication failed", "check the user, the password")
 	clear(t, wrong(func(u *url.URL) { u.User = url.UserPassword("nobody-here", password) }), `for user "nobody-here"`)
-	clear(t, wrong(func(u *url.URL) { u.Path = "/nowhere" }), `database "nowhere" does not exist`, "make the database")
-	clear(t, wrong(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused")
-	clear(t, wrong(func(u *url.URL) { u.Host = "localhost:1" }), "connection refused")
-	clear(t, wrong(func(u *url.URL) { u.RawQuery = "sslmode=verify-full" }), "TLS")
+	clear(t, wrong(func(u *url.URL) { u.Path = "/nowhere" }), `database "nowhere" does not exist`, `; make it: CREATE DATABASE "nowhere"; or name another`)
+	clear(t, wrong(func(u *url.URL) { u.Path = `/no "where` }), `; make it: CREATE DATABASE "no ""where"; or name another`)
+	clear(t, wrong(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "connection refused; see that the server runs, and that this is its address")
+	clear(t, wrong(func(u *url.URL) { u.Host = "localhost:1" }), "connection refused; see that the server runs, and that this is its address")
+	clear(t, wrong(func(u *url.URL) { u.Host = "no-such-host.invalid" }), "; see that the name of the host is right")
+	clear(t, wrong(func(u *url.URL) { u.RawQuery = "sslmode=verify-full" }), "server refused TLS connection; let the server offer TLS")
 	clear(t, wrong(func(u *url.URL) { u.Host = "127.0.0.1:" + password }), "the connection string cannot be parsed")
+}
+
+// TestAnotherServer: it answers, but not as PostgreSQL does.
+func TestAnotherServer(t *testing.T) {
+	other, err := url.Parse(servertest.MySQL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, settings := range []string{"", "?sslmode=disable"} {
+		_, err = openAt(context.Background(), "postgres://"+other.Host+"/x"+settings, postgres.Config{})
+		clear(t, err, "received unexpected message; this does not look like a PostgreSQL server")
+		if strings.Contains(fmt.Sprint(err), "%!") {
+			t.Error(err)
+		}
+	}
+}
+
+// TestPoolerNotNamed: who did not say that there is a pooler is told how, whether the
+// database was opened by a URL of a store or in Go.
+func TestPoolerNotNamed(t *testing.T) {
+	location := servertest.PgBouncer(t)
+	var lost error
+	for range 10 { // the clients prepare statements of the same names on the same connections
+		o, err := openAt(context.Background(), location, postgres.Config{})
+		if lost = err; err != nil {
+			break
+		}
+		defer o.Close()
+	}
+	clear(t, lost, "pooler=transaction", "Config.Pooler", "default_query_exec_mode=exec")
 }
 
 // TestPoolerLetsNobodyIn: what PgBouncer says itself comes with what to do, too.
