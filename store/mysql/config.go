@@ -120,7 +120,7 @@ func (c Config) check() error {
 	case c.Port < 1 || c.Port > 65535:
 		return fmt.Errorf("MySQL: port %d: use one from 1 to 65535", c.Port)
 	case utf8.RuneCountInString(c.Database) > longestDatabase || strings.ContainsFunc(c.Database, unfitForName) || strings.HasSuffix(c.Database, " "):
-		return fmt.Errorf("MySQL: database name %q: use 1 to %d characters without control characters, \"/\", \"\\\", \".\" and a space at the end", c.Database, longestDatabase)
+		return sqlstore.NameError(fmt.Sprintf("MySQL: database name %q: use 1 to %d characters without control characters, \"/\", \"\\\", \".\" and a space at the end", c.Database, longestDatabase))
 	case c.TLS != TLSPreferred && c.TLS != TLSVerify && c.TLS != TLSOff:
 		return fmt.Errorf("MySQL: TLS mode %q: use %q, %q or none", string(c.TLS), string(TLSVerify), string(TLSOff))
 	case c.CAFile != "" && c.TLS != TLSVerify:

@@ -30,6 +30,7 @@ import (
 
 	"zohocrm/oauth"
 	"zohocrm/store/csvfile"
+	"zohocrm/store/internal/sqlstore"
 	"zohocrm/store/memory"
 )
 
@@ -159,14 +160,20 @@ func openAs(ctx context.Context, storeURL string, cfg Config) (*Store, error) {
 // known ends the errors of URLs that cannot be opened.
 const known = "supported are csv:PATH, sqlite:PATH, sqlite::memory:, memory:, mysql://, postgres://, redis:// and rediss://"
 
-func openServer(ctx context.Context, a address, cfg Config) (*Store, error) {
+func openServer(ctx context.Context, a address, cfg Config) (s *Store, err error) {
 	switch a.product.name {
 	case "mysql":
-		return openMySQL(ctx, a, cfg)
+		s, err = openMySQL(ctx, a, cfg)
 	case "postgres":
-		return openPostgres(ctx, a, cfg)
+		s, err = openPostgres(ctx, a, cfg)
+	default:
+		s, err = openRedis(ctx, a, cfg)
 	}
-	return openRedis(ctx, a, cfg)
+	var bad sqlstore.NameError
+	if errors.As(err, &bad) {
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return s, err
 }
 
 // checkPath refuses what would make a file nobody meant.

@@ -26,6 +26,28 @@ func servers(t *testing.T) map[string]string {
 	}
 }
 
+// TestBadNames: a name in a URL that cannot be one is a fault of the URL, as any other
+// option that is wrong.
+func TestBadNames(t *testing.T) {
+	mysql, postgres := servertest.MySQL(t), servertest.Postgres(t)
+	u, err := url.Parse(mysql)
+	if err != nil {
+		t.Fatal("not a URL")
+	}
+	u.Path = "/a.b"
+	for bad, want := range map[string]string{
+		mysql + "?table=a'b": "table name", postgres + "&table=a'b": "table name", u.String(): "database name",
+	} {
+		s, err := open.URL(t.Context(), bad, open.Config{})
+		if err == nil {
+			s.Close()
+		}
+		if !errors.Is(err, open.ErrUnsupported) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %v: %s", err, open.ErrUnsupported, want)
+		}
+	}
+}
+
 func TestServers(t *testing.T) {
 	clock := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for name, storeURL := range servers(t) {

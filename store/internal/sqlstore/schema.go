@@ -9,11 +9,16 @@ import (
 	"zohocrm/oauth"
 )
 
+// NameError says of a table's or a database's name that it cannot be one.
+type NameError string
+
+func (e NameError) Error() string { return string(e) }
+
 // checkName accepts the names that need no escaping inside any quotes.
 func checkName(d Dialect, table string) error {
 	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$"
 	if table == "" || len(table) > d.MaxTable || strings.Trim(table, allowed) != "" {
-		return fmt.Errorf("table name %q: use 1 to %d letters, digits, \"_\" and \"$\"", table, d.MaxTable)
+		return NameError(fmt.Sprintf("table name %q: use 1 to %d letters, digits, \"_\" and \"$\"", table, d.MaxTable))
 	}
 	return nil
 }
