@@ -24,7 +24,8 @@ const storeHelp = `Stores:
                        ?table=oauthtoken  &sslmode=verify-full...  &ca=FILE
                        &pooler=transaction (PgBouncer)
   redis://USER@HOST:PORT/NUMBER, or rediss:// with TLS
-                       redis: alone is localhost:6379/0
+                       redis: alone is localhost:6379/0; a password without a
+                       user has a colon before it: redis://:PASSWORD@HOST
                        ?prefix=zohocrm  &ca=FILE  &eviction=allow
 Servers also take socket=PATH, max-conns=N (16) and password-file=FILE. The
 password: ZCRM_STORE_PASSWORD, or that file, or in the URL as USER:PASSWORD@, where

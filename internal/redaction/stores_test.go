@@ -335,12 +335,16 @@ func TestOpeningIsMute(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, scheme := range []string{"mysql", "postgres", "redis", "rediss", "oracle", "csv", "sqlite", "memory"} {
-		for _, rest := range []string{
+		var alone []string // where redis-cli takes a password, and others a user's name
+		if strings.HasPrefix(scheme, "redis") {
+			alone = []string{"//" + password + "@127.0.0.1:1/0", "//" + password + "@127.0.0.1:1," + password + "@127.0.0.1:2/0"}
+		}
+		for _, rest := range append(alone, []string{
 			"//u:" + password + "@127.0.0.1:1/0", "//u:" + plant("password") + "@127.0.0.1:1/0", "//:" + password + "@127.0.0.1:port/0",
 			"//u:" + password + "@[::1/0", "//" + password, "//u:" + password, "//u@h/0?password=" + password, "//u@h/" + password + "/x",
 			"//u@127.0.0.1:1/0?password-file=" + url.QueryEscape(file), "//u@127.0.0.1:1/0?ca=" + url.QueryEscape(file), "//u:%zz" + password + "@h/0",
 			"//u:" + password + "@127.0.0.1:1/0?tls=" + password, password,
-		} {
+		}...) {
 			var log bytes.Buffer
 			s, err := open.URL(t.Context(), scheme+":"+rest, open.Config{
 				Password: secret("password"), ReadOnly: true, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),

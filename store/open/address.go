@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"zohocrm/oauth"
+	"zohocrm/store/rediskv"
 )
 
 // address is the URL of a store on a server, taken apart.
@@ -17,6 +18,7 @@ type address struct {
 	product  product
 	scheme   string
 	user     string
+	alone    bool // no colon follows the user
 	password oauth.Secret
 	host     string // "" where the URL names a socket
 	port     int
@@ -75,6 +77,12 @@ func parse(p product, storeURL string) (address, error) {
 	if i := strings.IndexAny(strings.TrimPrefix(rest, "//"), "/?#"); i >= 0 && strings.Contains(strings.TrimPrefix(rest, "//")[i:], "@") {
 		return address{}, p.unreadable()
 	}
+	// Redis: one more @ in what would be the user may end the password of the first of
+	// several addresses, which are not known here.
+	login := strings.TrimPrefix(rest[:max(0, strings.LastIndexByte(rest, '@'))], "//")
+	if name, _, _ := strings.Cut(login, ":"); p.name == "redis" && strings.Contains(name, "@") {
+		return address{}, p.unreadable()
+	}
 	u, err := url.Parse(storeURL)
 	if err != nil || u.Opaque != "" || u.Fragment != "" || !strings.HasPrefix(rest, "//") && !strings.HasPrefix(rest, "?") {
 		return address{}, p.unreadable()
@@ -91,10 +99,10 @@ func parse(p product, storeURL string) (address, error) {
 // takePlace reads what stands before the options.
 func (a *address) takePlace(u *url.URL) error {
 	if u.User != nil {
-		password, _ := u.User.Password()
+		password, colon := u.User.Password()
 		a.password = oauth.NewSecret(password)
 		if name := u.User.Username(); name != "" {
-			a.user = name
+			a.user, a.alone = name, !colon
 		}
 	}
 	if host := u.Hostname(); host != "" {
@@ -210,6 +218,9 @@ func (a *address) check() error {
 	if a.product.name == "redis" {
 		if n, err := strconv.Atoi(a.database); err != nil || n < 0 {
 			return fmt.Errorf("%w: what follows the host is the number of a database, as in redis://localhost/0", ErrUnsupported)
+		}
+		if err := rediskv.CheckPrefix(a.options["prefix"]); err != nil {
+			return fmt.Errorf("%w: %w", ErrUnsupported, err)
 		}
 		if a.scheme == "redis" && a.options["ca"] != "" {
 			return fmt.Errorf("%w: ca= is for TLS: write rediss://", ErrUnsupported)

@@ -36,10 +36,12 @@ func TestParse(t *testing.T) {
 		"mysql://h/d?tls=verify&ca=/c.pem&password-file=/p&max-conns=5": "mysql://root@h:3306/d?ca=/c.pem&max-conns=5&password-file=/p&tls=verify",
 		"postgres:": "postgres://localhost:5432/zohooauth",
 		"postgresql://app:hush@h/d?sslmode=verify-full&pooler=transaction": "postgresql://app@h:5432/d?pooler=transaction&sslmode=verify-full",
-		"redis:":                      "redis://localhost:6379/0",
-		"redis://:hush@h:1/2":         "redis://h:1/2",
-		"rediss://app:hush@h/?ca=/c":  "rediss://app@h:6379/0?ca=/c",
-		"redis://h?prefix=shop%7B%7D": "redis://h:6379/0?prefix=shop%7B%7D",
+		"redis:":                         "redis://localhost:6379/0",
+		"redis://:hush@h:1/2":            "redis://h:1/2",
+		"rediss://app:hush@h/?ca=/c":     "rediss://app:@h:6379/0?ca=/c",
+		"redis://app@h?password-file=/p": "redis://app:@h:6379/0?password-file=/p",
+		"redis://app:@h":                 "redis://app:@h:6379/0",
+		"redis://h?prefix=shop%26%2B":    "redis://h:6379/0?prefix=shop%26%2B",
 	} {
 		a, err := parsed(t, storeURL)
 		if err != nil || a.String() != want {
@@ -97,6 +99,8 @@ func TestParseRefuses(t *testing.T) {
 		"mysql://u:hu sh@h/d":                        "write special characters as %XX",
 		"mysql:u:hush@h/d":                           "write special characters as %XX",
 		"redis://:hush0hush:":                        "write special characters as %XX",
+		"redis://hush@h:1,hush@h:2/0":                "write special characters as %XX",
+		"redis://hush@h,hush:hush@h":                 "write special characters as %XX",
 		"mysql:/hush":                                "write special characters as %XX",
 		"mysql://h/d?a=%zz":                          "write special characters as %XX",
 		"mysql://u:hush@h/d;hush?x;y":                "write special characters as %XX",
@@ -176,10 +180,62 @@ func TestWhereThePasswordIs(t *testing.T) {
 		"nonsense": {false, true}, "Mysql://u:p@h/db": {false, true}, " mysql://u:p@h/db": {false, true}, "u:p@tcp(h)/db": {false, true},
 		"host=h password=p": {false, true}, "csv://u:p@h/db": {false, true}, "sqlite://u:p@h": {false, true}, "memory:p": {false, true},
 		"csv:": {false, true}, "": {false, true}, "postgres://h?password=p": {false, true},
+		"redis://word@h": {true, true}, "redis://word@h?password-file=/p": {}, "redis://u:@h": {true, false},
 	} {
 		if NeedsPassword(storeURL) != want[0] || HasPassword(storeURL) != want[1] {
 			t.Errorf("%s: needs %v, has %v; want %v", storeURL, NeedsPassword(storeURL), HasPassword(storeURL), want)
 		}
+	}
+}
+
+// TestWordAlone: what stands alone before the @ of a Redis URL may be a user's
+// name or, as redis-cli takes it, a password. It is never shown, and without a
+// password from elsewhere it is refused before a server hears of it.
+//
+// Defects: D20.
+func TestWordAlone(t *testing.T) {
+	for _, storeURL := range []string{
+		"redis://hush@127.0.0.1:1/0", "rediss://hush@127.0.0.1:1/0?max-conns=2", "redis://hush@[::1]:1", "redis://h%75sh@127.0.0.1:1",
+		"redis://127.0.0.1,hush@127.0.0.1:1", "redis://hush@?socket=/no/such",
+	} {
+		scheme, _, _ := strings.Cut(storeURL, ":")
+		s, err := URL(t.Context(), storeURL, Config{})
+		if err == nil {
+			s.Close()
+		}
+		if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), scheme+"://:PASSWORD@HOST") {
+			t.Errorf("%s: %v", storeURL, err)
+			continue
+		}
+		shown := Redact(storeURL)
+		if !strings.HasPrefix(shown, scheme+"://...@") || Redact(shown) != shown {
+			t.Errorf("%s is shown as %s", storeURL, shown)
+		}
+		for _, text := range []string{err.Error(), shown} {
+			if strings.Contains(text, "hush") || strings.Contains(text, "h%75sh") {
+				t.Errorf("%s: told: %s", storeURL, text)
+			}
+		}
+		// With a password from elsewhere it is a name.
+		s, err = URL(t.Context(), storeURL, Config{Password: oauth.NewSecret("other")})
+		if err == nil {
+			s.Close()
+		}
+		if errors.Is(err, ErrUnsupported) || !errors.Is(err, oauth.ErrStoreUnavailable) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s with a password: %v", storeURL, err)
+		}
+	}
+	// A user without a password would be let in as another, the default.
+	if _, err := URL(t.Context(), "redis://app:@127.0.0.1:1", Config{}); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("a user without a password: %v", err)
+	}
+}
+
+// A prefix that no store can have is wrong usage, before the server is asked.
+func TestBadPrefix(t *testing.T) {
+	_, err := URL(t.Context(), "redis://127.0.0.1:1/0?prefix=a%20b", Config{})
+	if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "prefix") {
+		t.Error(err)
 	}
 }
 
@@ -235,7 +291,7 @@ func TestPassword(t *testing.T) {
 func FuzzURL(f *testing.F) {
 	for _, seed := range [][3]string{
 		{"mysql://u:", "", "@h/d?table=x"}, {"postgres://", "/", "@h/d"}, {"redis://:", "?x=", "@h/0"}, {"mysql:", "#", ""},
-		{"rediss://u:", "%zz", "@[::1]:1/2"}, {"mysql://h/d?password=", "&table=", ""}, {"postgres://u:1", "", "2@h"}, {"csv:", "", ""},
+		{"rediss://u:", "%zz", "@[::1]:1/2"}, {"redis://", "", "@h/0"}, {"redis://", "@h:1,", "@h:2"}, {"mysql://h/d?password=", "&table=", ""}, {"postgres://u:1", "", "2@h"}, {"csv:", "", ""},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
@@ -261,6 +317,11 @@ func FuzzURL(f *testing.F) {
 		}
 		if err != nil && strings.Contains(shown, planted) {
 			t.Errorf("%q, refused, is shown as %q", storeURL, shown)
+		}
+		// Where redis-cli takes a password, alone before the @.
+		alone := p.name == "redis" && strings.HasPrefix(rest, "//"+planted) && strings.HasPrefix(after, "@")
+		if alone && strings.Contains(shown, planted) && !strings.Contains(within+after, ":") && !strings.Contains(after, "password-file") {
+			t.Errorf("%q is shown as %q", storeURL, shown)
 		}
 		_ = a.String()
 	})

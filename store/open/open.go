@@ -6,7 +6,7 @@
 //	mysql://USER:PASSWORD@HOST:PORT/DATABASE?table=T&socket=S&tls=verify|off&ca=FILE
 //	postgres://USER:PASSWORD@HOST:PORT/DATABASE?table=T&socket=S&sslmode=M&ca=FILE&pooler=transaction
 //	redis://USER:PASSWORD@HOST:PORT/NUMBER?prefix=P&socket=S&eviction=allow
-//	rediss://...              the same with TLS, and ca=FILE
+//	rediss://...              the same with TLS, and ca=FILE; a password alone is redis://:PASSWORD@HOST
 //
 // All of a server's URL may be left out: mysql: alone is root at localhost:3306,
 // database zohooauth, table oauthtoken; postgres: is localhost:5432 and the same

@@ -41,7 +41,13 @@ func (a *address) String() string {
 	if a.host != "" {
 		u.Host = net.JoinHostPort(a.host, strconv.Itoa(a.port))
 	}
-	if a.user != "" {
+	switch {
+	case a.user == "":
+	case a.unclear():
+		u.User = url.User("...")
+	case a.product.name == "redis": // with the colon, which makes it clear
+		u.User = url.UserPassword(a.user, "")
+	default:
 		u.User = url.User(a.user)
 	}
 	values := url.Values{}
@@ -51,6 +57,12 @@ func (a *address) String() string {
 	// Slashes, which paths are full of, mean nothing there.
 	u.RawQuery = strings.ReplaceAll(values.Encode(), "%2F", "/")
 	return u.String()
+}
+
+// unclear reports whether what stands alone before the @ may be a password: so
+// redis-cli takes it. With a file for that it is a user.
+func (a *address) unclear() bool {
+	return a.product.name == "redis" && a.alone && a.options["password-file"] == ""
 }
 
 // NeedsPassword reports whether a URL is a server's and has neither a password nor
@@ -71,7 +83,7 @@ func HasPassword(storeURL string) bool {
 		return checkPath(scheme, path) != nil
 	}
 	a, ok := serverOf(storeURL)
-	return !ok || !a.password.IsZero()
+	return !ok || !a.password.IsZero() || a.unclear()
 }
 
 // serverOf takes the URL of a server apart.

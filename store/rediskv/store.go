@@ -62,9 +62,8 @@ func New(ctx context.Context, client redis.UniversalClient, cfg Config) (*Store,
 	if cfg.Prefix == "" {
 		cfg.Prefix = "zohocrm"
 	}
-	if len(cfg.Prefix) > maxPrefix || strings.ContainsFunc(cfg.Prefix, unfit) {
-		return nil, fmt.Errorf("redis: the prefix %.40q is longer than %d characters or holds a brace, a space or something other than printable ASCII; choose another",
-			cfg.Prefix, maxPrefix)
+	if err := CheckPrefix(cfg.Prefix); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -75,6 +74,14 @@ func New(ctx context.Context, client redis.UniversalClient, cfg Config) (*Store,
 		return nil, s.failed(ctx, "open", err)
 	}
 	return s, nil
+}
+
+// CheckPrefix says what is wrong with a prefix that no store can have.
+func CheckPrefix(prefix string) error {
+	if len(prefix) > maxPrefix || strings.ContainsFunc(prefix, unfit) {
+		return fmt.Errorf("the prefix is longer than %d characters or holds a brace, a space or something other than printable ASCII; choose another", maxPrefix)
+	}
+	return nil
 }
 
 func keepsDeadlines(client redis.UniversalClient) bool {
