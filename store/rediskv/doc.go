@@ -32,11 +32,11 @@
 //
 // # What the server must allow
 //
-// Redis 5 or newer; it is tested with 7.0. An ACL user needs ~{PREFIX}:* and +evalsha +eval +hmget
-// +hget +hset +hdel +exists +type +zadd +zrem +zrange +zrangebylex
-// +zrevrangebylex +del +unlink; with +info, [New] can also see whether the
-// server throws keys away when its memory is full, and with +config|get and
-// +time [Store.Inspect] sees how durable it is and how late it is.
+// Redis 5 or newer; it is tested with 7.0. An ACL user needs ~{PREFIX}:* +evalsha
+// +eval +time +get +set +mget +hmget +hget +hset +hdel +exists +type +zadd +zrem
+// +zrange +zrangebylex +zrevrangebylex +del +unlink; for a database other than 0
+// also +select. With +info, [New] can see whether the server throws keys away when
+// its memory is full, and with +config|get [Store.Inspect] sees how durable it is.
 //
 // # How durable it is
 //

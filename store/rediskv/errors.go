@@ -73,31 +73,37 @@ func (s *Store) refused(what, answer string) error {
 			Reason: "one of them has another type than this store gives it; choose another prefix, or delete that key"}
 	}
 	for _, c := range causes() {
-		if c.code == code {
-			return fmt.Errorf("%w: %s: %s (%s)", oauth.ErrStoreUnavailable, what, c.text, code)
+		if c.code != code {
+			continue
 		}
+		text := c.text
+		if command := commandIn(answer); command != "" {
+			text += ", +" + command
+		}
+		return fmt.Errorf("%w: %s: %s; %s (%s)", oauth.ErrStoreUnavailable, what, text, c.next, code)
 	}
 	return fmt.Errorf("%w: %s: the server refused the script (%s); it must be Redis 5 or newer, and allow EVALSHA", oauth.ErrStoreUnavailable, what, code)
 }
 
-type cause struct{ code, text string }
+// cause is what a code means, and what to do next.
+type cause struct{ code, text, next string }
 
 // causes are the codes of Redis that users meet.
 func causes() []cause {
 	return []cause{
-		{"NOAUTH", "the server wants a password and none was given; add it to the URL"},
-		{"WRONGPASS", "the user name or password is wrong, or the user is disabled"},
-		{"NOPERM", "the user lacks a right; give it the keys and commands that the documentation of package rediskv lists"},
-		{"READONLY", "this server is a replica, which can only be read; use the primary's address"},
-		{"OOM", "the server's memory is full; raise its maxmemory or remove other data"},
-		{"MISCONF", "the server cannot write its data to its disk; look at its log"},
-		{"NOREPLICAS", "the server has fewer replicas than it needs for a write; look at min-replicas-to-write"},
-		{"LOADING", "the server is still reading its data; try again soon"},
-		{"BUSY", "the server is busy with a long script; try again soon"},
-		{"MASTERDOWN", "this replica has lost its primary; try again soon"},
-		{"CLUSTERDOWN", "the cluster has lost a part; try again soon"},
-		{"TRYAGAIN", "the cluster is being resharded; try again soon"},
-		{"MOVED", "the server is part of a cluster; use a cluster client"},
+		{"NOAUTH", "the server wants a password and none was given", "add it to the URL"},
+		{"WRONGPASS", "the user name or password is wrong, or the user is disabled", "correct them"},
+		{"NOPERM", "the user lacks a right", "`zcrm store check URL` lists all that it needs, and so does the documentation of package rediskv"},
+		{"READONLY", "this server is a replica, which can only be read", "use the primary's address"},
+		{"OOM", "the server's memory is full", "raise its maxmemory or remove other data"},
+		{"MISCONF", "the server cannot write its data to its disk", "look at its log"},
+		{"NOREPLICAS", "the server has fewer replicas than it needs for a write", "look at min-replicas-to-write"},
+		{"LOADING", "the server is still reading its data", "try again soon"},
+		{"BUSY", "the server is busy with a long script", "try again soon"},
+		{"MASTERDOWN", "this replica has lost its primary", "try again soon"},
+		{"CLUSTERDOWN", "the cluster has lost a part", "try again soon"},
+		{"TRYAGAIN", "the cluster is being resharded", "try again soon"},
+		{"MOVED", "the server is part of a cluster", "use a cluster client"},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,54 +111,6 @@ func TestReplica(t *testing.T) {
 	}
 	if got, err := s.Get(t.Context(), alice.ID); err != nil || got.Version != alice.Version {
 		t.Errorf("Get: %v, %v", got, err)
-	}
-}
-
-// The rights that the package comment lists are enough, and without one of them
-// Probe fails.
-func TestRights(t *testing.T) {
-	server := servertest.StartRedis(t)
-	admin := client(t, server.URL())
-	commands := strings.Fields("evalsha eval hmget hget hset hdel exists type zadd zrem zrange zrangebylex zrevrangebylex del unlink")
-	as := func(name string, commands []string) *Store {
-		rules := []any{"ACL", "SETUSER", name, "on", ">pw", "~{zohocrm}:*"}
-		for _, c := range commands {
-			rules = append(rules, "+"+c)
-		}
-		if err := admin.Do(t.Context(), rules...).Err(); err != nil {
-			t.Fatal(err)
-		}
-		u, err := url.Parse(server.URL())
-		if err != nil {
-			t.Fatal("not a URL")
-		}
-		u.User = url.UserPassword(name, "pw")
-		return at(t, u.String(), Config{})
-	}
-	s := as("enough", commands)
-	alice := save(t, s, user("alice"))
-	for method, err := range writes(s, alice.ID) {
-		if err != nil && !errors.Is(err, oauth.ErrNotFound) && !errors.Is(err, oauth.ErrIncompleteKey) {
-			t.Errorf("%s: %v", method, err)
-		}
-	}
-	if all, err := oauth.All(t.Context(), s); err != nil || len(all) == 0 {
-		t.Errorf("List: %d rows, %v", len(all), err)
-	}
-	owner := at(t, server.URL(), Config{})
-	save(t, owner, user("carol"))
-	for _, lacking := range []string{"evalsha", "hset", "hdel", "zadd", "zrem", "del"} {
-		var some []string
-		for _, c := range commands {
-			if c != lacking {
-				some = append(some, c)
-			}
-		}
-		before := dump(t, owner)
-		tells(t, "Probe without "+lacking, as("without_"+lacking, some).Probe(t.Context()), "lacks a right")
-		if !slices.Equal(dump(t, owner), before) {
-			t.Errorf("Probe without %s left something", lacking)
-		}
 	}
 }
 

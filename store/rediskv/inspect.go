@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,17 @@ var _ check.Inspector = (*Store)(nil)
 // one of the findings.
 func (s *Store) Inspect(ctx context.Context) ([]check.Finding, error) {
 	found := s.inspectLine()
-	for _, look := range []func(context.Context) ([]check.Finding, error){
-		s.inspectRights, s.inspectServer, s.inspectClock, s.inspectRows,
-	} {
+	lacking, err := s.lackingRights(ctx)
+	if err != nil {
+		return found, s.failed(ctx, "check", err)
+	}
+	if len(lacking) > 0 {
+		found = append(found, failure("missing-rights", "the Redis user lacks rights: "+strings.Join(lacking, ", "), s.granting()))
+	}
+	if slices.Contains(lacking, selecting) {
+		return found, nil // each connection fails: nothing else can be asked
+	}
+	for _, look := range []func(context.Context) ([]check.Finding, error){s.inspectServer, s.inspectClock, s.inspectRows} {
 		more, err := look(ctx)
 		found = append(found, more...)
 		if err != nil {
@@ -44,42 +53,6 @@ func note(code, text, remedy string) check.Finding {
 	return check.Finding{Severity: check.Note, Code: code, Text: text, Remedy: remedy}
 }
 
-// commandsNeeded are those of the scripts and of Find, del first: see rightsLua.
-func commandsNeeded() []any {
-	return []any{
-		"del", "hmget", "hget", "hset", "hdel", "exists", "type", "zadd", "zrem",
-		"zrange", "zrangebylex", "zrevrangebylex", "unlink",
-	}
-}
-
-// inspectRights tries every command that the store uses.
-func (s *Store) inspectRights(ctx context.Context) ([]check.Finding, error) {
-	missing := func(rights string) []check.Finding {
-		return []check.Finding{failure("missing-rights", "the Redis user lacks rights: "+rights,
-			"ACL SETUSER <user> "+strings.ReplaceAll(rights, ",", ""))}
-	}
-	reply, err := s.write(ctx, s.scripts.rights, commandsNeeded())
-	if refusedWith(err, "NOPERM") {
-		pattern := "~" + strings.TrimSuffix(s.keys.row, "row:") + "*"
-		return missing("+evalsha, +eval, " + pattern), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	lacking, err := list(reply, -1)
-	if err != nil || len(lacking) == 0 {
-		return nil, err
-	}
-	var rights []string
-	for _, command := range lacking {
-		rights = append(rights, "+"+text(command))
-	}
-	if len(rights) == len(commandsNeeded()) { // not the commands, then, but the keys
-		rights = []string{"~" + strings.TrimSuffix(s.keys.row, "row:") + "*"}
-	}
-	return missing(strings.Join(rights, ", ")), nil
-}
-
 // Differences of clocks, beyond the time that an answer takes.
 const (
 	clockWarning = 30 * time.Second
@@ -91,7 +64,7 @@ func (s *Store) inspectClock(ctx context.Context) ([]check.Finding, error) {
 	begun := s.now()
 	err := s.call(ctx, cmd)
 	if refusedWith(err, "NOPERM") {
-		return []check.Finding{note("clock-unknown", "the Redis user may not ask for the server's time", "ACL SETUSER <user> +time")}, nil
+		return nil, nil // said already
 	}
 	if err != nil {
 		return nil, err

@@ -1,24 +1,23 @@
 package rediskv
 
 // rightsLua gives those of the commands in ARGV that the user may not run on the
-// store's keys. Each is tried on a key that is there for as long as the script
-// runs at most; so nothing is written by who may not delete. del comes first.
+// store's keys. Each is given words with which it writes nothing: HSET fails on a
+// name without its value, ZADD and SET change only what is there.
 //
-//	KEYS[1]  the probe key
+//	KEYS[1]  the probe key, which is not there
 const rightsLua = `
 local key = KEYS[1]
 local words = {
-  hmget = {'f'}, hget = {'f'}, hset = {'f', '1'}, hdel = {'f'}, exists = {}, type = {},
-  zadd = {'0', 'm'}, zrem = {'m'}, zrange = {'0', '-1'}, zrangebylex = {'-', '+'}, zrevrangebylex = {'+', '-'},
-  del = {}, unlink = {},
+  time = {}, get = {key}, mget = {key}, set = {key, '1', 'XX'},
+  hmget = {key, 'f'}, hget = {key, 'f'}, hset = {key, 'f', '1', 'g'}, hdel = {key, 'f'}, exists = {key}, type = {key},
+  zadd = {key, 'XX', '0', 'm'}, zrem = {key, 'm'}, zrange = {key, '0', '-1'}, zrangebylex = {key, '-', '+'}, zrevrangebylex = {key, '+', '-'},
+  del = {key}, unlink = {key},
 }
 local lacking = {}
 for _, command in ipairs(ARGV) do
-  local adds = command == 'hset' or command == 'zadd'
-  local reply = not (adds and lacking[1] == 'del') and redis.pcall(command, key, unpack(words[command]))
+  local reply = redis.pcall(command, unpack(words[command]))
   local text = type(reply) == 'table' and reply.err or ''
   if string.find(text, 'NOPERM') or string.find(text, 'The user executing the script') then lacking[#lacking + 1] = command end
-  if adds then redis.pcall('DEL', key) end
 end
 return lacking
 `

@@ -2,7 +2,6 @@ package rediskv
 
 import (
 	"crypto/tls"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -88,52 +87,18 @@ func TestInspectClock(t *testing.T) {
 	}
 }
 
-// Rights that are missing are named, and nothing is left behind.
-func TestInspectRights(t *testing.T) {
+// What the user may not ask the server is said.
+func TestInspectBlind(t *testing.T) {
 	server := servertest.StartRedis(t, "appendfsync always")
-	owner := at(t, server.URL(), Config{})
-	save(t, owner, user("alice"))
-	before := dump(t, owner)
-	needed := strings.Fields("+evalsha +eval +hmget +hget +hset +hdel +exists +type +zadd +zrem +zrange +zrangebylex +zrevrangebylex +del +unlink")
-	seeing := append(slices.Clone(needed), "+info", "+config|get", "+time")
-	for _, c := range []struct {
-		name, keys string
-		rules      []string
-		want       []string
-		text       string
-	}{
-		{"all", "~{zohocrm}:*", seeing, nil, ""},
-		{"blind", "~{zohocrm}:*", needed, []string{"server-unknown/warning", "clock-unknown/note"}, ""},
-		{"no_fsync", "~{zohocrm}:*", slices.DeleteFunc(slices.Clone(seeing), func(r string) bool { return r == "+config|get" }), []string{"fsync-unknown/note"}, ""},
-		{"no_del", "~{zohocrm}:*", slices.DeleteFunc(slices.Clone(seeing), func(r string) bool { return r == "+del" }), []string{"missing-rights/failure"}, "+del"},
-		{"no_two", "~{zohocrm}:*", slices.DeleteFunc(slices.Clone(seeing), func(r string) bool { return r == "+hset" || r == "+zrange" }), []string{"missing-rights/failure"}, "+hset, +zrange"},
-		{"no_eval", "~{zohocrm}:*", slices.DeleteFunc(slices.Clone(seeing), func(r string) bool { return strings.HasPrefix(r, "+eval") }), []string{"missing-rights/failure"}, "+evalsha"},
-		{"other_keys", "~other:*", seeing, []string{"missing-rights/failure"}, "~{zohocrm}:*"},
+	seeing := append(packageRights(t), "+info", "+config|get")
+	for _, c := range []struct{ lacking, want []string }{
+		{nil, nil},
+		{[]string{"+info", "+config|get"}, []string{"server-unknown/warning"}},
+		{[]string{"+config|get"}, []string{"fsync-unknown/note"}},
 	} {
-		rules := []any{"ACL", "SETUSER", c.name, "on", ">hush", c.keys}
-		for _, r := range c.rules {
-			rules = append(rules, r)
-		}
-		if err := owner.client.Do(t.Context(), rules...).Err(); err != nil {
-			t.Fatal(err)
-		}
-		u, err := url.Parse(server.URL())
-		if err != nil {
-			t.Fatal("not a URL")
-		}
-		u.User = url.UserPassword(c.name, "hush")
-		s := at(t, u.String(), Config{})
+		s := at(t, ruled(t, server, 0, "app", without(seeing, c.lacking...)), Config{})
 		if got := codes(t, s); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-		if c.text != "" {
-			found, err := s.inspectRights(t.Context())
-			if err != nil || len(found) != 1 || !strings.Contains(found[0].Text, c.text) {
-				t.Errorf("%s: %v, %v; want %q", c.name, found, err, c.text)
-			}
-		}
-		if !slices.Equal(dump(t, owner), before) {
-			t.Fatalf("%s: Inspect has changed something", c.name)
+			t.Errorf("without %v: %v, want %v", c.lacking, got, c.want)
 		}
 	}
 }

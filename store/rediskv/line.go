@@ -14,6 +14,8 @@ type line struct {
 	local    bool // it does not leave this machine
 	tls      bool
 	verified bool
+	user     string // "": the server's default user, or not known
+	database int
 }
 
 // lineOf tells the way that a client takes; it cannot be told of somebody's own.
@@ -21,7 +23,12 @@ func lineOf(client redis.UniversalClient) (line, bool) {
 	switch c := client.(type) {
 	case *redis.Client:
 		o := c.Options()
-		return newLine([]string{o.Addr}, o.Network == "unix", o.TLSConfig), true
+		l := newLine([]string{o.Addr}, o.Network == "unix", o.TLSConfig)
+		l.database = o.DB
+		if o.Password != "" { // else the client does not name the user
+			l.user = o.Username
+		}
+		return l, true
 	case *redis.ClusterClient:
 		o := c.Options()
 		return newLine(o.Addrs, false, o.TLSConfig), true
