@@ -40,7 +40,7 @@ func (s *Store) failed(ctx context.Context, what string, err error) error {
 	}
 	// Not the server's words, but those of the network and the client, which know
 	// addresses and no commands.
-	return fmt.Errorf("%w: %s: the server cannot be reached: %v%s", oauth.ErrStoreUnavailable, what, err, unknown)
+	return fmt.Errorf("%w: %s: the server cannot be reached: %v; %s%s", oauth.ErrStoreUnavailable, what, err, s.whereToLook(err), unknown)
 }
 
 // ended is ctx.Err, also in the moment between a deadline and its timer: a
@@ -77,6 +77,10 @@ func (s *Store) refused(what, answer string) error {
 			continue
 		}
 		text := c.text
+		if code == noDatabase {
+			line, _ := lineOf(s.client)
+			text += fmt.Sprint(" ", line.database)
+		}
 		if command := commandIn(answer); command != "" {
 			text += ", +" + command
 		}
@@ -85,15 +89,19 @@ func (s *Store) refused(what, answer string) error {
 	return fmt.Errorf("%w: %s: the server refused the script (%s); it must be Redis 5 or newer, and allow EVALSHA", oauth.ErrStoreUnavailable, what, code)
 }
 
+// noDatabase stands for answers that have no code of their own.
+const noDatabase = "ERR DB index"
+
 // cause is what a code means, and what to do next.
 type cause struct{ code, text, next string }
 
 // causes are the codes of Redis that users meet.
 func causes() []cause {
 	return []cause{
-		{"NOAUTH", "the server wants a password and none was given", "add it to the URL"},
-		{"WRONGPASS", "the user name or password is wrong, or the user is disabled", "correct them"},
+		{"NOAUTH", "the server wants a password and none was given", "in a URL it is redis://:PASSWORD@HOST, or redis://USER:PASSWORD@HOST"},
+		{"WRONGPASS", "the user name or password is wrong, or the user is disabled", "correct them; a URL with a password alone is redis://:PASSWORD@HOST"},
 		{"NOPERM", "the user lacks a right", "`zcrm store check URL` lists all that it needs, and so does the documentation of package rediskv"},
+		{noDatabase, "the server has no database", "use a smaller number, or raise databases in its configuration; a cluster has 0 alone"},
 		{"READONLY", "this server is a replica, which can only be read", "use the primary's address"},
 		{"OOM", "the server's memory is full", "raise its maxmemory or remove other data"},
 		{"MISCONF", "the server cannot write its data to its disk", "look at its log"},
@@ -115,6 +123,8 @@ func codeOf(answer string) string {
 	switch {
 	case code == "ERR" && strings.Contains(rest, "invalid password"):
 		return "WRONGPASS"
+	case code == "ERR" && (strings.HasPrefix(rest, "DB index") || strings.HasPrefix(rest, "SELECT is not allowed")):
+		return noDatabase
 	case code == "ERR" && strings.Contains(rest, "The user executing the script"):
 		return "NOPERM"
 	case code == "ERR" && strings.Contains(rest, "user_script"):

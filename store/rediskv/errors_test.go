@@ -2,7 +2,11 @@ package rediskv
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
+	"log"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -45,27 +49,57 @@ func TestOpenErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		user *url.Userinfo
 		word string
+		next string
 	}{
-		"no password":      {nil, "wants a password"},
-		"wrong password":   {url.UserPassword("", "hush"), "password is wrong"},
-		"unknown user":     {url.UserPassword("nobody", "hush"), "password is wrong"},
-		"nobody's machine": {url.UserPassword("", "hush"), "cannot be reached"},
+		"no password":      {nil, "wants a password", "redis://:PASSWORD@HOST"},
+		"wrong password":   {url.UserPassword("", "hush"), "password is wrong", "redis://:PASSWORD@HOST"},
+		"unknown user":     {url.UserPassword("nobody", "hush"), "password is wrong", "redis://:PASSWORD@HOST"},
+		"nobody's machine": {url.UserPassword("", "hush"), "cannot be reached", "see that it runs, and that the address is right"},
+		"no database":      {nil, "has no database 99", "raise databases in its configuration"},
 	} {
 		u, err := url.Parse(server.URL())
 		if err != nil {
 			t.Fatal("not a URL")
 		}
-		u.User = c.user
-		if name == "nobody's machine" {
-			u.Host = "127.0.0.1:1"
+		switch name {
+		case "nobody's machine":
+			u.User, u.Host = c.user, "127.0.0.1:1"
+		case "no database":
+			u.Path = "/99"
+		default:
+			u.User = c.user
 		}
 		begun := time.Now()
 		_, err = New(t.Context(), client(t, u.String()), Config{})
-		tells(t, name, err, c.word)
+		tells(t, name, err, c.word, c.next)
 		if took := time.Since(begun); took > 5*time.Second {
 			t.Errorf("%s: the error took %v", name, took)
 		}
 	}
+}
+
+// A server that does not speak TLS waits for the end of a line; one that does hangs
+// up on everybody else. The error says at which end to look.
+func TestOpenWithTheWrongEnd(t *testing.T) {
+	options, err := Options(servertest.StartRedis(t).URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.TLSConfig, options.DialTimeout = &tls.Config{MinVersion: tls.VersionTLS12}, 200*time.Millisecond
+	c := redis.NewClient(options)
+	t.Cleanup(func() { c.Close() })
+	_, err = New(t.Context(), c, Config{})
+	tells(t, "TLS", err, "cannot be reached", "speaks TLS", "redis://")
+
+	web := httptest.NewUnstartedServer(nil)
+	web.Config.ErrorLog = log.New(io.Discard, "", 0)
+	web.StartTLS()
+	t.Cleanup(web.Close)
+	_, err = New(t.Context(), client(t, "redis://:hush@"+web.Listener.Addr().String()), Config{})
+	tells(t, "no TLS", err, "cannot be reached", "rediss://")
+	// Not what only looks like it.
+	_, err = New(t.Context(), client(t, "rediss://:hush@"+web.Listener.Addr().String()), Config{})
+	tells(t, "unknown authority", err, "certificate", "authority")
 }
 
 func TestFullMemory(t *testing.T) {
@@ -162,8 +196,10 @@ func TestOptionsHideThePassword(t *testing.T) {
 // Before Redis 7 an error inside a script is reported in other words.
 func TestCodeOf(t *testing.T) {
 	for answer, want := range map[string]string{
-		"NOAUTH Authentication required.": "NOAUTH",
-		"ERR invalid password":            "WRONGPASS",
+		"NOAUTH Authentication required.":           "NOAUTH",
+		"ERR DB index is out of range":              "ERR DB index",
+		"ERR SELECT is not allowed in cluster mode": "ERR DB index",
+		"ERR invalid password":                      "WRONGPASS",
 		"ERR The user executing the script can't run this command or subcommand script: 0123, on @user_script:9.":                              "NOPERM",
 		"OOM command not allowed when used memory > 'maxmemory'. script: 0123, on @user_script:9.":                                             "OOM",
 		"ERR Error running script (call to f_0123): @user_script:9: @user_script: 9: -OOM command not allowed when used memory > 'maxmemory'.": "OOM",
