@@ -151,7 +151,10 @@ func (d *demo) sweep(ctx context.Context) error {
 	for _, row := range rows {
 		err = errors.Join(err, d.store.Delete(ctx, row.ID, ""))
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("the demo's tokens were not removed: %w", err)
+	}
+	return nil
 }
 
 // rows are the demo's own rows.

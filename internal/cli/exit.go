@@ -145,7 +145,8 @@ func (a *app) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 		a.tell("%sinterrupted", line)
 		return exitFailed
 	}
-	line += plainWords(err.Error())
+	// Errors that were joined stand on lines of their own.
+	line += plainWords(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	if next := nextStep(cmd, err); next != "" {
 		line += "; " + next
 	}
