@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zohocrm/oauth"
 	"zohocrm/store/check"
 	"zohocrm/store/open"
 )
@@ -101,7 +102,7 @@ func (a *app) examine(ctx context.Context) (check.Report, error) {
 		return report, err
 	case err != nil:
 		report.Add(check.Finding{
-			Severity: check.Failure, Code: "cannot-open", Text: "it cannot be opened: " + err.Error(), Remedy: howToOpen(a.set.storeURL),
+			Severity: check.Failure, Code: "cannot-open", Text: "it cannot be opened: " + err.Error(), Remedy: howToOpen(a.set.storeURL, err),
 		})
 	case l.store == nil:
 		report.Complete = true
@@ -129,13 +130,21 @@ func (a *app) lookToTry(ctx context.Context) (*looked, error) {
 	return a.lookAgain(ctx, l)
 }
 
-// howToOpen is what to look at if a store cannot be opened.
-func howToOpen(storeURL string) string {
-	switch kindOf(storeURL) {
-	case "token file", "SQLite":
+// howToOpen is what to look at if a store cannot be opened; "" where the error says
+// it, or where it is none of these.
+func howToOpen(storeURL string, err error) string {
+	kind, text := kindOf(storeURL), err.Error()
+	switch {
+	case kind == "PostgreSQL" && strings.Contains(text, "behind a pooler"):
+		return "add pooler=transaction to the store's URL"
+	case strings.Contains(text, "; "): // behind which errors say what to do
+		return ""
+	case kind == "token file" || kind == "SQLite":
 		return "see that the path is right, and that this user may read and write there"
+	case errors.Is(err, oauth.ErrStoreUnavailable):
+		return "see that the server runs, and that address, user and password are right"
 	}
-	return "see that the server runs, and that address, user and password are right"
+	return ""
 }
 
 // findingView is a finding as --json prints it.
@@ -154,7 +163,7 @@ func findingViews(found []check.Finding) []findingView {
 	return views
 }
 
-// printReport writes each finding with its remedy below it, and the counts.
+// printReport writes each finding, and the counts.
 func (a *app) printReport(report check.Report) error {
 	p := a.painter(a.out)
 	for _, f := range report.Findings {
@@ -165,10 +174,10 @@ func (a *app) printReport(report check.Report) error {
 	return a.printLine(a.storeName() + ": " + report.String())
 }
 
-// findingText is a finding for people, in one or two lines.
+// findingText is a finding for people, in one line: what was noticed, and behind an
+// arrow what to do about it.
 func findingText(p paint, f check.Finding) string {
 	word := fmt.Sprintf("%-9s", f.Severity)
-	indent := strings.Repeat(" ", len(word))
 	switch f.Severity {
 	case check.Failure:
 		word = p.with("1;31", word)
@@ -177,9 +186,9 @@ func findingText(p paint, f check.Finding) string {
 	default:
 		word = p.faint(word)
 	}
-	text := word + oneLine(f.Text) + "\n"
+	text := word + oneLine(f.Text)
 	if f.Remedy != "" {
-		text += indent + p.faint("-> "+oneLine(f.Remedy)) + "\n"
+		text += p.faint(" -> " + oneLine(f.Remedy))
 	}
-	return text
+	return text + "\n"
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,15 +92,36 @@ func codesOf(t *testing.T, r result) map[string]bool {
 // Colours only where they are wanted, and no control character of a name.
 func TestFindingText(t *testing.T) {
 	f := check.Finding{Severity: check.Failure, Text: "a\x1b[2Jb\nc", Remedy: "do it"}
-	if got, want := findingText(paint{}, f), "failure  a[2Jb c\n         -> do it\n"; got != want {
+	if got, want := findingText(paint{}, f), "failure  a[2Jb c -> do it\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := findingText(paint{on: true}, f); !strings.HasPrefix(got, "\x1b[1;31mfailure  \x1b[0ma[2Jb c\n") {
+	if got := findingText(paint{on: true}, f); !strings.HasPrefix(got, "\x1b[1;31mfailure  \x1b[0ma[2Jb c\x1b[2m -> do it") {
 		t.Errorf("%q", got)
 	}
 	f = check.Finding{Severity: check.Warning, Text: "text"}
 	if got, want := findingText(paint{}, f), "warning  text\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What to do about a store that cannot be opened is told once, and fits.
+func TestHowToOpen(t *testing.T) {
+	away := fmt.Errorf("%w: connection refused", oauth.ErrStoreUnavailable)
+	for _, c := range []struct {
+		url  string
+		err  error
+		want string
+	}{
+		{"csv:x", errors.New("it is a folder"), "see that the path is right"},
+		{"sqlite:x", errors.New("not a database"), "see that the path is right"},
+		{"mysql:", away, "see that the server runs"},
+		{"mysql:", errors.New("it has no column id"), ""},
+		{"mysql:", fmt.Errorf("%w; make id the primary key", away), ""},
+		{"postgres:", errors.New("it exists already; behind a pooler in transaction mode, open it otherwise"), "add pooler=transaction"},
+	} {
+		if got := howToOpen(c.url, c.err); !strings.HasPrefix(got, c.want) || (got == "") != (c.want == "") {
+			t.Errorf("%s %v: %q, want %q", c.url, c.err, got, c.want)
+		}
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"strings"
 	"time"
 
 	"zohocrm/dc"
@@ -153,12 +155,50 @@ func (r *Report) probe(ctx context.Context, store oauth.Store) {
 	}
 	err := p.Probe(ctx)
 	switch {
-	case err == nil, r.has("unreadable"), errors.Is(err, oauth.ErrCorrupt) && r.has("damaged"):
-		// What cannot be read cannot be written either, and that has been said.
+	case err == nil, r.saidUnwritable(err):
 	default:
-		r.addUnlessKnown(Finding{Failure, "not-writable", "it cannot be written, so a token that Zoho renews is lost: " + err.Error(),
-			"give this user the right to write there, and see that there is room"})
+		r.addUnlessKnown(Finding{Failure, "not-writable", "it cannot be written, so a token that Zoho renews is lost: " + err.Error(), howToWrite(err)})
 	}
+}
+
+// saidUnwritable reports whether the findings say already why the store cannot be
+// written. What cannot be read cannot be written either.
+func (r *Report) saidUnwritable(err error) bool {
+	if errors.Is(err, oauth.ErrCorrupt) && r.has("damaged") {
+		return true
+	}
+	for _, f := range r.Findings {
+		switch f.Code {
+		case "unreadable", "read-only", "read-only-table", "privileges", "missing-rights", "replica", "schema":
+			if f.Severity == Failure {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// howToWrite is the remedy for an error of a Probe.
+func howToWrite(err error) string {
+	remedy := "see that there is room, and what the store's own log says"
+	switch {
+	case errors.Is(err, oauth.ErrCorrupt):
+		remedy = mendByHand
+	case errors.Is(err, oauth.ErrInvalidValue):
+		remedy = "see which rule or trigger of the table refuses a new row"
+	case errors.Is(err, fs.ErrPermission):
+		remedy = "give this user the right to write there"
+	}
+	return unlessSaid(err.Error(), remedy)
+}
+
+// unlessSaid is the remedy for what a text tells; "" if the text ends with one, as
+// errors do that know it: behind a semicolon.
+func unlessSaid(text, remedy string) string {
+	if strings.Contains(text, "; ") {
+		return ""
+	}
+	return remedy
 }
 
 // compareClocks asks a store that has a clock of its own.
@@ -188,12 +228,15 @@ func broken(err error) Finding {
 	if errors.Is(err, oauth.ErrCorrupt) {
 		return damage(tally{1, []string{placeOf(err)}})
 	}
-	return Finding{Failure, "unreadable", "it cannot be read: " + err.Error(), "see that it is there, and that this user may read it"}
+	return Finding{Failure, "unreadable", "it cannot be read: " + err.Error(), unlessSaid(err.Error(), "see that it is there, and that this user may read it")}
 }
+
+const mendByHand = "correct it by hand, or put a good copy in its place"
 
 // damage is the finding for rows that cannot be read.
 func damage(rows tally) Finding {
-	return Finding{Failure, "damaged", "it cannot be read as tokens: " + rows.String(), "correct it by hand, or put a good copy in its place"}
+	text := rows.String()
+	return Finding{Failure, "damaged", "it cannot be read as tokens: " + text, unlessSaid(text, mendByHand)}
 }
 
 // placeOf says what is damaged, and why.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -213,6 +215,38 @@ func TestAbilities(t *testing.T) {
 		}
 		if r.Tokens != 1 {
 			t.Errorf("%s: %d tokens", c.name, r.Tokens)
+		}
+	}
+}
+
+// A remedy fits its error, is not said twice and contradicts nothing; what cannot be
+// written is said once.
+func TestRemedies(t *testing.T) {
+	const room = "see that there is room, and what the store's own log says"
+	replica := check.Finding{Severity: check.Failure, Code: "replica", Text: "it is a replica", Remedy: "use the primary"}
+	exempt := check.Finding{Severity: check.Warning, Code: "read-only", Text: "it is read-only, though not for this user", Remedy: "use the primary"}
+	damage := &oauth.CorruptError{Place: "key x", Reason: "it has another type; choose another prefix"}
+	for _, c := range []struct {
+		name         string
+		store        failing
+		code, remedy string
+		findings     int
+	}{
+		{"full", failing{probe: errors.New("no space left on device")}, "not-writable", room, 1},
+		{"says it", failing{probe: errors.New("memory is full; raise maxmemory")}, "not-writable", "", 1},
+		{"not allowed", failing{probe: fmt.Errorf("it cannot: %w", fs.ErrPermission)}, "not-writable", "give this user the right to write there", 1},
+		{"a trigger", failing{probe: fmt.Errorf("%w: forbidden", oauth.ErrInvalidValue)}, "not-writable", "see which rule or trigger of the table refuses a new row", 1},
+		{"damage", failing{probe: &oauth.CorruptError{Place: "row 1", Reason: "odd"}}, "not-writable", "correct it by hand, or put a good copy in its place", 1},
+		{"said", failing{probe: errors.New("READONLY"), found: []check.Finding{replica}}, "replica", "use the primary", 1},
+		{"another thing said", failing{probe: errors.New("no space left on device"), found: []check.Finding{exempt}}, "not-writable", room, 2},
+		{"damage that says it", failing{inspect: damage, probe: damage}, "damaged", "", 1},
+		{"unreadable that says it", failing{inspect: errors.New("denied; grant it SELECT")}, "unreadable", "", 1},
+		{"unreadable", failing{inspect: errors.New("refused")}, "unreadable", "see that it is there, and that this user may read it", 1},
+	} {
+		c.store.Store, c.store.LocalCoordinator = inMemory(t, healthy("alice")), &oauth.LocalCoordinator{}
+		r := examined(t, c.store, check.Config{})
+		if f := find(t, r, c.code); f.Remedy != c.remedy || len(r.Findings) != c.findings {
+			t.Errorf("%s: want %q, got %+v", c.name, c.remedy, r.Findings)
 		}
 	}
 }

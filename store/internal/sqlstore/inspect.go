@@ -48,7 +48,7 @@ func (s *Store) inspectShape(ctx context.Context) ([]check.Finding, error) {
 	}
 	switch {
 	case l.readOnly:
-		all = append(all, check.Finding{Severity: check.Warning, Code: "read-only-table",
+		all = append(all, check.Finding{Severity: check.Failure, Code: "read-only-table",
 			Text:   "table " + s.table + " has the six columns of the first Ruby SDK: it is read, and nothing can be saved in it",
 			Remedy: "zcrm store copy into a new table"})
 	case l.domainBeside:
