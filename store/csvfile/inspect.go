@@ -3,10 +3,12 @@ package csvfile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"zohocrm/oauth"
 	"zohocrm/store/check"
@@ -84,20 +86,24 @@ func inspectWritable(target string, file fs.FileInfo) []check.Finding {
 // inspectIDs finds IDs that lead to two users, and the trace of lost ones.
 func inspectIDs(v *view) []check.Finding {
 	var found []check.Finding
-	var doubled lines
+	var doubled []string
 	seen := make(map[string]bool)
-	for i, r := range v.table.rows {
+	for _, r := range v.table.rows {
 		if v.table.index.doubled == 0 {
 			break
 		}
 		if id := r.columns().ID; len(v.table.index.of(r)) > 1 && !seen[id] && !oneOwner(v.table.index.of(r)) {
 			seen[id] = true
-			doubled.add(i + 1)
+			doubled = append(doubled, check.Shown(id))
 		}
 	}
-	if doubled.n > 0 {
+	if len(doubled) > 0 {
+		which := strings.Join(doubled[:min(len(doubled), 5)], ", ")
+		if more := len(doubled) - 5; more > 0 {
+			which += fmt.Sprintf(" and %d more", more)
+		}
 		found = append(found, check.Finding{
-			Severity: check.Failure, Code: "duplicate-id", Text: "rows of different users share an ID, so none of them is found by it: " + doubled.of("row"),
+			Severity: check.Failure, Code: "duplicate-id", Text: "rows of different users share an ID, so none of them is found by it: id " + which,
 			Remedy: "give each row an ID of its own by hand: the official SDKs mix such users up",
 		})
 	}

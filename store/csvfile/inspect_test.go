@@ -138,7 +138,7 @@ func TestInspectIDs(t *testing.T) {
 		name, text, code string
 		severity         check.Severity
 	}{
-		{"two users", header + "1,alice,c,s,ra,aa,,1,,\n1,bob,c,s,rb,ab,,1,,\n", "duplicate-id", check.Failure},
+		{"two users", header + "7,alice,c,s,ra,aa,,1,,\n7,bob,c,s,rb,ab,,1,,\n", "duplicate-id", check.Failure},
 		{"one user twice", header + "1,alice,c,s,ra,aa,,1,,\n1,alice,c,s,rb,ab,,1,,\n", "", check.Note},
 		{"no IDs", header + ",alice,c,s,ra,aa,,1,,\n,bob,c,s,rb,ab,,1,,\n", "", check.Note},
 		{"ten rows", ten, "ten-rows", check.Note},
@@ -149,6 +149,8 @@ func TestInspectIDs(t *testing.T) {
 			found := inspected(t, storeOn(t, newFile(t, c.text, time.Hour)))
 			if f, ok := find(found, c.code); ok != (c.code != "") || f.Severity != c.severity || len(found) > 1 {
 				t.Errorf("want %q, got %+v", c.code, found)
+			} else if c.code == "duplicate-id" && !strings.HasSuffix(f.Text, `by it: id "7"`) {
+				t.Errorf("it does not say which ID: %s", f.Text)
 			}
 		})
 	}
