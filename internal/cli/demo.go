@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,7 +51,12 @@ func runDemo(ctx context.Context, o demoOptions) error {
 	if o.app.set.json {
 		return usagef("the demo is a story and has no JSON form: leave out --json")
 	}
-	d := &demo{app: o.app, paint: o.app.painter(o.app.out), storeURL: o.store}
+	// Without somebody who listens, the first line that nobody reads any more, as with
+	// "| head", would end the process and leave the demo's rows. Then its write fails.
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	defer signal.Stop(unread)
+	d := &demo{app: o.app, paint: o.app.painter(o.app.out), out: &stickyWriter{out: o.app.out}, storeURL: o.store}
 	if o.store == "" {
 		folder, err := os.MkdirTemp("", "zcrm-demo-")
 		if err != nil {
@@ -71,6 +78,7 @@ func runDemo(ctx context.Context, o demoOptions) error {
 type demo struct {
 	app       *app
 	paint     paint
+	out       *stickyWriter
 	temporary bool
 	storeURL  string
 

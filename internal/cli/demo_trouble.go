@@ -140,7 +140,7 @@ func (d *demo) disconnect(ctx context.Context) error {
 // closing sums up what the simulator has counted.
 func (d *demo) closing(context.Context) error {
 	c := d.sim.Counters()
-	fmt.Fprintf(d.app.out, "\n%s\n", d.paint.title("What happened, as Zoho's side counted it"))
+	fmt.Fprintf(d.out, "\n%s\n", d.paint.title("What happened, as Zoho's side counted it"))
 	d.fact("logins (codes exchanged)", "%d", c.Exchanges)
 	d.fact("access tokens renewed", "%d", c.Refreshes)
 	d.fact("token requests refused as too many", "%d", c.Throttled)
@@ -148,11 +148,11 @@ func (d *demo) closing(context.Context) error {
 	d.fact("of them refused for a dead token", "%d", c.InvalidToken)
 	d.fact("disconnected (revoked)", "%d", c.Revokes)
 	d.fact("tokens alive at the end", "%d", c.LiveRefreshTokens+c.LiveAccessTokens)
-	fmt.Fprintf(d.app.out, "\n%s\n", d.paint.title("With your own account"))
+	fmt.Fprintf(d.out, "\n%s\n", d.paint.title("With your own account"))
 	d.say("1. Register a client at https://api-console.zoho.com, with the redirect URL %s.", defaultRedirectURL)
-	fmt.Fprint(d.app.out, `    2. export ZCRM_CLIENT_ID=1000.... ZCRM_CLIENT_SECRET=... ZCRM_DC=us
+	fmt.Fprint(d.out, `    2. export ZCRM_CLIENT_ID=1000.... ZCRM_CLIENT_SECRET=... ZCRM_DC=us
     3. zcrm login
     4. zcrm api /crm/v8/users -q type=CurrentUser
 `)
-	return nil
+	return d.out.err
 }
