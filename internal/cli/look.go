@@ -21,7 +21,7 @@ type looked struct {
 	found    []check.Finding // what opening it showed
 	readOnly bool            // it cannot be written through store
 	used     bool            // opened to be written it would be as it is
-	missing  string          // what is not there: "table oauthtoken"
+	missing  string          // what is not there: "file x.csv", "table oauthtoken"
 	close    func() error
 }
 
@@ -32,12 +32,19 @@ func (a *app) lookPlainly(ctx context.Context) (*looked, error) {
 	case "MySQL", "PostgreSQL":
 		return a.lookAtServer(ctx)
 	}
+	if path, ok := strings.CutPrefix(a.set.storeURL, "csv:"); ok {
+		l, err := a.lookThrough(ctx)
+		if _, gone := os.Stat(path); err == nil && errors.Is(gone, fs.ErrNotExist) {
+			l.missing = "file " + path
+		}
+		return l, err
+	}
 	path, ok := strings.CutPrefix(a.set.storeURL, "sqlite:")
 	if !ok || path == "" || path == sqlite.Memory || strings.HasPrefix(path, "//") || strings.HasPrefix(path, "~") {
 		return a.lookThrough(ctx) // which says what is wrong with such a path
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return &looked{found: sqlite.InspectFile(path), close: func() error { return nil }}, nil
+		return &looked{found: sqlite.InspectFile(path), missing: "file " + path, close: func() error { return nil }}, nil
 	}
 	// The driver that package open brings along.
 	db, err := sql.Open("sqlite", sqlite.DSN(sqlite.Memory))
@@ -107,6 +114,26 @@ func (a *app) lookThrough(ctx context.Context) (*looked, error) {
 	}
 	// Not the wrapper: what the store can do besides is wanted.
 	return &looked{store: s.Store, close: s.Close}, nil
+}
+
+// absent says what of a store is not there, and what to look at; "" if all is.
+func (l *looked) absent(storeURL string) (what, next string) {
+	switch {
+	case l.missing == "":
+		return "", ""
+	case strings.HasPrefix(l.missing, "file "):
+		return "there is no " + l.missing, "see that the path is right"
+	}
+	return "there is no " + l.missing + " in " + open.Redact(storeURL), "see that the name is right"
+}
+
+// nobody says why the store of the settings holds no token, and what to do.
+func (a *app) nobody(l *looked) (why, next string) {
+	const login = "connect a user: zcrm login"
+	if what, next := l.absent(a.set.storeURL); what != "" {
+		return what + " (yet)", next + ", or " + login
+	}
+	return a.storeName() + " is empty", login
 }
 
 // rows is all of the store's tokens that can be read, and the errors of those

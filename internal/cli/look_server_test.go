@@ -26,6 +26,7 @@ func foreignTable() []string {
 type looking struct {
 	check, status, list, show, from, to int // exit codes
 	says                                string
+	absent                              string // what status and token list say that there is not
 }
 
 // A server's database that zcrm has not used is looked at, listed, copied from and
@@ -54,7 +55,7 @@ func TestLookingAtServersMakesNothing(t *testing.T) {
 			}
 			u.User = url.UserPassword(reader, password)
 
-			r.lookAt(t, server.url, looking{status: exitNotFound, show: exitNotFound, from: exitUsage, says: "missing-table"})
+			r.lookAt(t, server.url, looking{status: exitNotFound, show: exitNotFound, from: exitUsage, says: "missing-table", absent: "there is no table oauthtoken in "})
 			if made := column(t, db, server.objects); len(made) > 0 {
 				t.Errorf("looking at an empty database made %v", made)
 			}
@@ -92,10 +93,10 @@ func TestLookingMakesNoDatabase(t *testing.T) {
 			}
 			there := strings.TrimPrefix(u.Path, "/")
 			u.Path += "_not_there"
-			list, want := "SHOW DATABASES LIKE '"+there+"%'", looking{status: exitNotFound, show: exitNotFound, from: exitUsage, says: "there is no database"}
+			list, want := "SHOW DATABASES LIKE '"+there+"%'", looking{status: exitNotFound, show: exitNotFound, from: exitUsage, says: "there is no database", absent: "there is no database `" + there + "_not_there` in "}
 			if name == "PostgreSQL" {
 				list = "SELECT datname FROM pg_database WHERE datname LIKE '" + there + "%'"
-				want = looking{exitFailed, exitFailed, exitFailed, exitFailed, exitFailed, exitFailed, "does not exist"}
+				want = looking{exitFailed, exitFailed, exitFailed, exitFailed, exitFailed, exitFailed, "does not exist", ""}
 			}
 			newRig(t).lookAt(t, u.String(), want)
 			if all := column(t, rawServer(t, storeURL), list); len(all) != 1 {
@@ -126,6 +127,9 @@ func (r *rig) lookAt(t *testing.T, storeURL string, want looking) {
 		}
 		if c.args[1] == "check" && !strings.Contains(got.stdout, want.says) {
 			t.Errorf("the check does not say %q: %s", want.says, got.stdout)
+		}
+		if reads := c.args[0] == "status" || c.args[1] == "list"; reads && (!strings.Contains(got.stderr, want.absent) || strings.Contains(got.stderr, "is empty")) {
+			t.Errorf("%v does not say %q: %s", c.args[:2], want.absent, got.stderr)
 		}
 	}
 }

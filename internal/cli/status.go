@@ -76,7 +76,8 @@ func runStatus(ctx context.Context, o statusOptions) error {
 	case len(all) == 0 && len(damaged) > 0:
 		return damaged[0]
 	case len(all) == 0:
-		return advise(fmt.Errorf("%w: %s is empty", oauth.ErrNotFound, a.storeName()), "connect a user: zcrm login")
+		why, next := a.nobody(l)
+		return advise(fmt.Errorf("%w: %s", oauth.ErrNotFound, why), next)
 	}
 	return nil
 }

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -170,16 +167,11 @@ func (o storeCopyOptions) open(ctx context.Context) (from, to *looked, err error
 	if err := o.onePassword(); err != nil {
 		return nil, nil, err
 	}
-	if path, ok := filePath(o.from); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, sayf("--from: there is no file %s; see that the path is right", path)
-		}
-	}
 	if from, err = a.lookAtURL(ctx, o.from); err != nil {
 		return nil, nil, fmt.Errorf("--from: %w", err)
 	}
-	if from.missing != "" {
-		return nil, nil, errors.Join(sayf("--from: there is no %s in %s; see that the name is right", from.missing, open.Redact(o.from)), from.close())
+	if what, next := from.absent(o.from); what != "" {
+		return nil, nil, errors.Join(sayf("--from: %s; %s", what, next), from.close())
 	}
 	if o.dryRun {
 		to, err = a.lookAtURL(ctx, o.to)
@@ -213,12 +205,6 @@ func (o storeCopyOptions) onePassword() error {
 		return sayf("ZCRM_STORE_PASSWORD is set, and neither --from nor --to has a password of its own: add ?password-file=FILE to one of them")
 	}
 	return nil
-}
-
-// filePath is the file of a store that is one.
-func filePath(storeURL string) (string, bool) {
-	scheme, path, _ := strings.Cut(storeURL, ":")
-	return path, (scheme == "csv" || scheme == "sqlite") && path != "" && !strings.HasPrefix(path, ":")
 }
 
 // copyGarbage is how much garbage there may be, in percent of what is in use.

@@ -52,7 +52,8 @@ func runTokenList(ctx context.Context, o tokenListOptions) error {
 		return o.app.printJSON(views)
 	}
 	if len(all) == 0 {
-		o.app.tell("zcrm: %s is empty; connect a user: zcrm login", o.app.storeName())
+		why, next := o.app.nobody(l)
+		o.app.tell("zcrm: %s; %s", why, next)
 		return nil
 	}
 	var rows [][]string
