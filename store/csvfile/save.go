@@ -23,6 +23,11 @@ func checkValues(t oauth.Token) error {
 	return nil
 }
 
+// Check says of a token, without writing, what Save would refuse of its values; what
+// [Config.Strict] refuses besides is left out. Package transfer asks for it in a dry
+// run.
+func (s *Store) Check(t oauth.Token) error { return checkValues(t) }
+
 // saving is one Save. It may be planned more than once.
 type saving struct {
 	store  *Store

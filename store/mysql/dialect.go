@@ -38,6 +38,7 @@ func dialect(level sql.IsolationLevel, tls TLS) sqlstore.Dialect {
 		Setup:         setup,
 		Inspect:       inspect,
 		Indexed:       indexed,
+		Fits:          fits,
 		Clock:         "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
 		Findings: func(ctx context.Context, q sqlstore.Querier, table string, shape sqlstore.Shape) ([]check.Finding, error) {
 			return findings(ctx, q, table, shape, tls)

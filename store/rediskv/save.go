@@ -8,7 +8,7 @@ import (
 
 // Save implements [oauth.Store].
 func (s *Store) Save(ctx context.Context, t oauth.Token) (oauth.Token, error) {
-	if err := t.Row().Check(MaxChars); err != nil {
+	if err := s.Check(t); err != nil {
 		return oauth.Token{}, err
 	}
 	var saved oauth.Token
@@ -21,6 +21,10 @@ func (s *Store) Save(ctx context.Context, t oauth.Token) (oauth.Token, error) {
 	}
 	return saved, nil
 }
+
+// Check says of a token, without asking the server, what Save would refuse of its
+// values. Package transfer asks for it in a dry run.
+func (s *Store) Check(t oauth.Token) error { return t.Row().Check(MaxChars) }
 
 // trySave reports false if somebody else changed what the plan was made of.
 func (s *Store) trySave(ctx context.Context, t oauth.Token) (oauth.Token, bool, error) {

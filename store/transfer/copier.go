@@ -137,7 +137,10 @@ func (c *copier) copyBatch(ctx context.Context, moves []move) error {
 		if moves[i].fate != insert {
 			return nil
 		}
-		return c.aim(ctx, &moves[i], c.look)
+		if err := c.aim(ctx, &moves[i], c.look); err != nil || !c.cfg.DryRun {
+			return err
+		}
+		return c.foresee(&moves[i])
 	})
 	if c.look {
 		c.there.forget()

@@ -34,8 +34,10 @@ type Config struct {
 	BatchSize int
 
 	// DryRun writes nothing: the Report says what would be done, as far as it can
-	// be known. What only the target can refuse, a value too long for a column
-	// say, is not.
+	// be known. The stores of this module say what they would refuse, a value too long
+	// for its column say, if they are given as they are and not within a wrapper. Not
+	// known are the IDs that the target does not keep though they are free, and what
+	// only a database can refuse.
 	DryRun bool
 
 	// Overwrite writes also over a token of the target that is newer than the

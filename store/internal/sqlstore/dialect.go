@@ -107,6 +107,9 @@ type Dialect struct {
 	// Indexed gives the columns of the table that come first in a whole index of it;
 	// nil: nothing is said of missing indexes.
 	Indexed func(ctx context.Context, q Querier, table string) ([]string, error)
+	// Fits reports whether a column's character set has all characters of a text; nil:
+	// it has.
+	Fits func(c Column, text string) bool
 	// Clock asks the server for its time in Unix milliseconds; "": it has no clock of
 	// its own.
 	Clock string
