@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,11 @@ one; the others are listed with both ids. A user whom the target has keeps the r
 there, which is updated. What is newer in the target is not written over unless
 --overwrite says so, and what the target refuses is listed and does not stop the
 rest.
+
+A dry run lists what the target would refuse for its length or its characters. It
+does not know what only the target can decide: IDs that it does not keep though they
+are free, and what a trigger or a rule of its table forbids; nor, with --keys,
+whether a token is still short enough when it is sealed.
 
 An interrupt ends the copy between two batches. Repeat the command to go on: what
 is there already and equal is passed over. Repeat it too after programs have used
@@ -173,8 +179,11 @@ func (o storeCopyOptions) open(ctx context.Context) (from, to *looked, err error
 	if what, next := from.absent(o.from); what != "" {
 		return nil, nil, errors.Join(sayf("--from: %s; %s", what, next), from.close())
 	}
+	if err := o.peek(ctx, from.store); err != nil {
+		return nil, nil, errors.Join(err, from.close())
+	}
 	if o.dryRun {
-		to, err = a.lookAtURL(ctx, o.to)
+		to, err = o.lookAtTarget(ctx)
 	} else {
 		to, err = a.openLooked(ctx, o.to)
 	}
@@ -182,6 +191,31 @@ func (o storeCopyOptions) open(ctx context.Context) (from, to *looked, err error
 		return nil, nil, errors.Join(fmt.Errorf("--to: %w", err), from.close())
 	}
 	return from, to, nil
+}
+
+// peek reads the first token of the source: nothing is made for the target of a source
+// that cannot be read.
+func (o storeCopyOptions) peek(ctx context.Context, source oauth.Store) error {
+	for _, err := range source.List(ctx) {
+		switch {
+		case errors.Is(err, oauth.ErrCorrupt):
+			return advise(fmt.Errorf("--from: %w", err), "nothing was copied; mend that, and copy again")
+		case err != nil:
+			return fmt.Errorf("--from: %w", err)
+		}
+		break
+	}
+	return nil
+}
+
+// lookAtTarget opens the target of a dry run. That of a SQLite file which is not there
+// is a database in memory, which refuses what the file's would.
+func (o storeCopyOptions) lookAtTarget(ctx context.Context) (*looked, error) {
+	to, err := o.app.lookAtURL(ctx, o.to)
+	if err == nil && strings.HasPrefix(to.missing, "file ") && kindOf(o.to) == "SQLite" {
+		return o.app.openLooked(ctx, "sqlite::memory:")
+	}
+	return to, err
 }
 
 // lookAtURL is lookInto for a store other than that of the settings.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -59,13 +60,13 @@ func (o storeCopyOptions) print(r transfer.Report, complete bool, took time.Dura
 		if to == "" {
 			to = "a new one"
 		}
-		lines = append(lines, fmt.Sprintf("other id: %s becomes %s, user %q", c.From, to, c.UserName))
+		lines = append(lines, fmt.Sprintf("other id: %s becomes %s, user %q", c.From, to, cut(c.UserName)))
 	}
 	for _, d := range r.Duplicates {
-		lines = append(lines, fmt.Sprintf("duplicate: id %s, user %q: id %s was copied instead", d.ID, d.UserName, d.Kept))
+		lines = append(lines, fmt.Sprintf("duplicate: id %s, user %q: id %s was copied instead", d.ID, cut(d.UserName), d.Kept))
 	}
 	for _, f := range r.Refused {
-		lines = append(lines, fmt.Sprintf("refused: id %s, user %q: %v", f.ID, f.UserName, f.Err))
+		lines = append(lines, fmt.Sprintf("refused: id %s, user %q: %v", f.ID, cut(f.UserName), why(f.Err)))
 	}
 	for _, line := range lines {
 		if err := o.app.printLine(line); err != nil {
@@ -73,6 +74,23 @@ func (o storeCopyOptions) print(r transfer.Report, complete bool, took time.Dura
 		}
 	}
 	return nil
+}
+
+// why is a refusal in this command's words.
+func why(err error) string {
+	if newer := (*transfer.NewerError)(nil); errors.As(err, &newer) && !newer.Kept {
+		return fmt.Sprintf("the target has another %s under id %q, which may be the newer one; add --overwrite if the source's is wanted", newer.Column, newer.ID)
+	}
+	return err.Error()
+}
+
+// cut keeps a long name from filling the screen.
+func cut(name string) string {
+	const most = 60
+	if r := []rune(name); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return name
 }
 
 func (o storeCopyOptions) view(r transfer.Report, complete bool, took time.Duration) copyView {
@@ -90,7 +108,7 @@ func (o storeCopyOptions) view(r transfer.Report, complete bool, took time.Durat
 		v.Duplicates = append(v.Duplicates, duplicateView{d.ID, d.UserName, d.Kept})
 	}
 	for _, f := range r.Refused {
-		v.Refused = append(v.Refused, refusalView{f.ID, f.UserName, f.Err.Error()})
+		v.Refused = append(v.Refused, refusalView{f.ID, f.UserName, why(f.Err)})
 	}
 	return v
 }

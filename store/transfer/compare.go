@@ -62,14 +62,10 @@ func clash(t, row oauth.Token, overwrite bool) error {
 	case goes(row.GrantToken, after.GrantToken):
 		column = "grant token"
 	}
-	switch {
-	case column == "":
+	if column == "" {
 		return nil
-	case weak:
-		return fmt.Errorf("%w: the target has another %s under id %q, whose user has got further", oauth.ErrConflict, column, row.ID)
 	}
-	return fmt.Errorf("%w: the target has another %s under id %q, which may be the newer one; copy with overwriting if the source's is wanted",
-		oauth.ErrConflict, column, row.ID)
+	return &NewerError{ID: row.ID, Column: column, Kept: weak}
 }
 
 func base(url string) string { return strings.ToLower(strings.TrimRight(url, "/")) }

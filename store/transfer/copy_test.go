@@ -150,7 +150,7 @@ func TestCopyKeepsWhatMayBeNewer(t *testing.T) {
 				if !slices.Equal(all(t, to), before) {
 					t.Error("a refused token changed the target")
 				}
-				if n := strings.Count(err.Error(), "overwriting"); n != 1 {
+				if n := strings.Count(err.Error(), "Overwrite"); n != 1 || strings.Contains(err.Error(), "meanwhile") {
 					t.Errorf("%q does not say what to do", err)
 				}
 			}

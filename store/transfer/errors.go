@@ -20,7 +20,7 @@ const shown = 3
 
 func (e *IncompleteError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "transfer: %d of %d tokens were not copied", len(e.Refused), e.Read)
+	fmt.Fprintf(&b, "transfer: not copied: %d of %s", len(e.Refused), count(e.Read, "token"))
 	for i, r := range e.Refused {
 		if i == shown {
 			fmt.Fprintf(&b, "; and %d more", len(e.Refused)-i)
@@ -43,6 +43,26 @@ func (e *IncompleteError) Unwrap() []error {
 	}
 	return errs
 }
+
+// NewerError says that the target has another secret than the source, which may be the
+// newer one. errors.Is takes it for [oauth.ErrConflict]. It holds no secret.
+type NewerError struct {
+	ID     string // in the target
+	Column string // "refresh token", "client secret"
+	// Kept: [Config.Overwrite] does not write over it either. The target has a user's
+	// row, and the source a token without a name.
+	Kept bool
+}
+
+func (e *NewerError) Error() string {
+	if e.Kept {
+		return fmt.Sprintf("the target has another %s under id %q, whose user has got further", e.Column, e.ID)
+	}
+	return fmt.Sprintf("the target has another %s under id %q, which may be the newer one; copy with Overwrite if the source's is wanted", e.Column, e.ID)
+}
+
+// Is makes errors.Is(err, oauth.ErrConflict) true.
+func (e *NewerError) Is(target error) bool { return target == oauth.ErrConflict }
 
 // DifferenceError says that the target took a token and gives back another one.
 // It never holds a value.

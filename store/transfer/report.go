@@ -39,19 +39,28 @@ type Refusal struct {
 
 // String is the counts in one line.
 func (r Report) String() string {
-	s := fmt.Sprintf("%d tokens read: %d inserted, %d updated, %d unchanged", r.Read, r.Inserted, r.Updated, r.Unchanged)
+	s := fmt.Sprintf("%s read: %d inserted, %d updated, %d unchanged", count(r.Read, "token"), r.Inserted, r.Updated, r.Unchanged)
 	for _, more := range []struct {
 		n    int
 		what string
 	}{
-		{len(r.Renumbered), "with another ID"}, {len(r.Duplicates), "duplicates passed over"},
-		{r.Gone, "gone meanwhile"}, {len(r.Refused), "refused"},
+		{len(r.Renumbered), fmt.Sprintf("%d with another ID", len(r.Renumbered))},
+		{len(r.Duplicates), count(len(r.Duplicates), "duplicate") + " passed over"},
+		{r.Gone, fmt.Sprintf("%d gone meanwhile", r.Gone)},
+		{len(r.Refused), fmt.Sprintf("%d refused", len(r.Refused))},
 	} {
 		if more.n > 0 {
-			s += fmt.Sprintf(", %d %s", more.n, more.what)
+			s += ", " + more.what
 		}
 	}
 	return s
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Progress is how far a copy is.

@@ -111,7 +111,11 @@ func Copy(ctx context.Context, from, to oauth.Store, cfg Config) (Report, error)
 	c := newCopier(from, to, cfg)
 	err := c.run(ctx, from.List)
 	if err != nil {
-		err = fmt.Errorf("transfer: stopped after %d tokens: %w; copy again to go on", c.report.Read, err)
+		next := "copy again to go on"
+		if errors.Is(err, oauth.ErrCorrupt) {
+			next = "mend that, and copy again"
+		}
+		err = fmt.Errorf("transfer: stopped after %s: %w; %s", count(c.report.Read, "token"), err, next)
 	} else if len(c.report.Refused) > 0 {
 		err = &IncompleteError{Read: c.report.Read, Refused: c.report.Refused}
 	}
