@@ -15,6 +15,7 @@ func plainWords(text string) string {
 		"accept it by Config.AllowEviction", "accept it with ?eviction=allow in the store's URL",
 		"; Config.Strict refuses such values", "",
 		" (keys.Config.Wrap)", "",
+		"; in Go set Config.Pooler, and open the database with default_query_exec_mode=exec", "",
 		"transfer: stopped after", "stopped after",
 		"use url.PathEscape for names in it", "write special characters of names in it as %XX",
 	).Replace(text)
