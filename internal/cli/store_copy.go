@@ -15,6 +15,7 @@ import (
 	"zohocrm/oauth/observe/audit"
 	"zohocrm/store/check"
 	"zohocrm/store/open"
+	"zohocrm/store/sealed"
 	"zohocrm/store/transfer"
 )
 
@@ -52,6 +53,9 @@ whether a token is still short enough when it is sealed.
 An interrupt ends the copy between two batches. Repeat the command to go on: what
 is there already and equal is passed over. Repeat it too after programs have used
 the source meanwhile, until nothing is inserted or updated.
+
+--keys seals both; a source that begins with a plain row is read without them. With
+no keys, no plain token is laid beside sealed ones.
 
 Where the two URLs are of servers and ZCRM_STORE_PASSWORD is set, one of them must
 have a password, or a password-file, of its own.
@@ -179,7 +183,7 @@ func (o storeCopyOptions) open(ctx context.Context) (from, to *looked, err error
 	if what, next := from.absent(o.from); what != "" {
 		return nil, nil, errors.Join(sayf("--from: %s; %s", what, next), from.close())
 	}
-	if err := o.peek(ctx, from.store); err != nil {
+	if err := o.peek(ctx, from); err != nil {
 		return nil, nil, errors.Join(err, from.close())
 	}
 	if o.dryRun {
@@ -194,10 +198,14 @@ func (o storeCopyOptions) open(ctx context.Context) (from, to *looked, err error
 }
 
 // peek reads the first token of the source: nothing is made for the target of a source
-// that cannot be read.
-func (o storeCopyOptions) peek(ctx context.Context, source oauth.Store) error {
-	for _, err := range source.List(ctx) {
+// that cannot be read. One that begins with a plain row is a plain store, also for keys
+// that refuse such rows, and is read without them.
+func (o storeCopyOptions) peek(ctx context.Context, source *looked) error {
+	for _, err := range source.store.List(ctx) {
+		s, behindKeys := source.store.(*sealed.Store)
 		switch {
+		case behindKeys && errors.Is(err, sealed.ErrPlain):
+			source.store = s.Unwrap()
 		case errors.Is(err, oauth.ErrCorrupt):
 			return advise(fmt.Errorf("--from: %w", err), "nothing was copied; mend that, and copy again")
 		case err != nil:

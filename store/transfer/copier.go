@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"zohocrm/oauth"
@@ -22,6 +23,10 @@ type copier struct {
 	// That is not needed as long as the target holds nothing but what this run
 	// has put there, each token under its own ID.
 	look bool
+
+	// sealed is what is wrong with laying a plain token beside the target's rows, which
+	// are sealed with keys that are not here; nil: nothing.
+	sealed error
 
 	verifying *verifying // the batch before this one, which is still read back; nil: none is
 
@@ -116,11 +121,19 @@ func (c *copier) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, err := range c.to.List(ctx) {
+	for row, err := range c.to.List(ctx) {
 		c.look = true
+		if err == nil {
+			c.sealed = row.Opened()
+		}
 		return err
 	}
 	return nil
+}
+
+// plain reports whether one of the moves would write a plain token.
+func plain(moves []move) bool {
+	return slices.ContainsFunc(moves, func(m move) bool { return m.writes() && !m.token.Sealed() })
 }
 
 // copyBatch plans, saves and counts, each for the whole batch.
@@ -147,6 +160,9 @@ func (c *copier) copyBatch(ctx context.Context, moves []move) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.sealed != nil && plain(moves) {
+		return ofTarget(c.sealed)
 	}
 	if !c.cfg.DryRun {
 		if later, err := c.save(ctx, moves); err != nil || later {

@@ -115,6 +115,9 @@ func Copy(ctx context.Context, from, to oauth.Store, cfg Config) (Report, error)
 		if errors.Is(err, oauth.ErrCorrupt) {
 			next = "mend that, and copy again"
 		}
+		if errors.Is(err, oauth.ErrSealed) {
+			next = "give its keys, and copy again"
+		}
 		err = fmt.Errorf("transfer: stopped after %s: %w; %s", count(c.report.Read, "token"), err, next)
 	} else if len(c.report.Refused) > 0 {
 		err = &IncompleteError{Read: c.report.Read, Refused: c.report.Refused}
