@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"zohocrm/oauth"
 	"zohocrm/store/csvfile"
@@ -178,6 +179,9 @@ func TestNotAFile(t *testing.T) {
 	for _, path := range []string{folder, pipe, link, loop, inFile, "/dev/null", "/dev/zero"} {
 		s := open(t, path)
 		_, errs := s.Find(t.Context(), oauth.Token{UserName: "alice"})
+		if why := map[string]string{loop: "too many symbolic links", inFile: "is a file, not a folder"}[path]; errs == nil || !strings.Contains(errs.Error(), why) {
+			t.Errorf("Find on %s: %v; want %q", path, errs, why)
+		}
 		for method, err := range map[string]error{"Find": errs, "Save": saveAlice(t, path), "Probe": s.Probe(t.Context()), "DeleteAll": s.DeleteAll(t.Context())} {
 			if !errors.Is(err, oauth.ErrStoreUnavailable) {
 				t.Errorf("%s on %s: %v", method, path, err)
@@ -243,32 +247,100 @@ func TestSymlink(t *testing.T) {
 	}
 }
 
-// TestSymlinkOfAnother: whoever may make a link must not choose which file of
-// another user is read and rewritten.
+// TestSymlinkOfAnother: whoever may make a link must not choose which file is read
+// and rewritten, and so who gets the tokens: not another's link in a folder of
+// everybody, whatever it leads to, and not one that leads to a folder either.
 func TestSymlinkOfAnother(t *testing.T) {
 	needsRoot(t)
-	folder := openFolder(t, 0o777)
-	target, link := filepath.Join(folder, "tokens.csv"), filepath.Join(folder, "link")
-	write(t, target, alice, 0o600)
-	for _, err := range []error{os.Symlink(target, link), os.Lchown(link, another, another)} {
+	theirs := openFolder(t, 0o755)
+	write(t, filepath.Join(theirs, "tokens.csv"), alice, 0o644)
+	for _, name := range []string{theirs, filepath.Join(theirs, "tokens.csv")} {
+		if err := os.Chown(name, another, another); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ours := openFolder(t, 0o755)
+	write(t, filepath.Join(ours, "tokens.csv"), alice, 0o600)
+	for to, left := range map[string]int{theirs: 1, ours: 1, filepath.Join(ours, "nothing"): -1} {
+		for _, name := range []string{"", "tokens.csv"} { // of a link to the folder, and to the file
+			link := filepath.Join(openFolder(t, 0o777|fs.ModeSticky), "link")
+			for _, err := range []error{os.Symlink(filepath.Join(to, name), link), os.Lchown(link, another, another)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			path := link
+			if name == "" {
+				path = filepath.Join(link, "tokens.csv")
+			}
+			s := open(t, path)
+			_, got := s.Get(t.Context(), "1")
+			_, acquired := s.Acquire(t.Context(), oauth.Claim{Key: credential})
+			_, inspected := s.Inspect(t.Context())
+			for method, err := range map[string]error{"Save": saveAlice(t, path), "Probe": s.Probe(t.Context()), "Get": got, "Acquire": acquired, "Inspect": inspected} {
+				if !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), link+" is a symbolic link of another user") || !strings.Contains(err.Error(), "give the path that is meant") {
+					t.Errorf("%s through a link to %s: %v", method, filepath.Join(to, name), err)
+				}
+			}
+			if found, _ := filepath.Glob(to + "/*"); len(found) != max(left, 0) {
+				t.Errorf("made %v", found)
+			}
+		}
+	}
+	for _, folder := range []string{theirs, ours} {
+		if read(t, filepath.Join(folder, "tokens.csv")) != alice {
+			t.Errorf("the file in %s was written", folder)
+		}
+	}
+}
+
+// TestSymlinkOfAFolder: a program is started in a folder that another user's link
+// leads to, as one that names the current release; that user gets no tokens into
+// anybody's file by it.
+func TestSymlinkOfAFolder(t *testing.T) {
+	needsRoot(t)
+	theirs, release := openFolder(t, 0o755), openFolder(t, 0o755)
+	link := filepath.Join(theirs, "current")
+	path := filepath.Join(link, "tokens.csv")
+	for _, err := range []error{os.Symlink(release, link), os.Lchown(link, another, another), os.Chown(theirs, another, another)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := saveAlice(t, link); !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), "belongs to") {
-		t.Errorf("Save through another's link: %v", err)
+	for range 2 { // the first makes the file
+		if err := saveAlice(t, path); err != nil {
+			t.Error(err)
+		}
 	}
-	if _, err := open(t, link).Get(t.Context(), "1"); !errors.Is(err, oauth.ErrStoreUnavailable) {
-		t.Errorf("Get through another's link: %v", err)
-	}
-	if read(t, target) != alice {
-		t.Error("the file was written")
-	}
-	if err := os.Chown(target, another, another); err != nil {
+	if err := os.Chown(path, another-1, another-1); err != nil {
 		t.Fatal(err)
 	}
-	if err := saveAlice(t, link); err != nil {
-		t.Errorf("Save through a link of the file's owner: %v", err)
+	if err := saveAlice(t, path); !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), link+", a symbolic link of another user, leads there: give the path without the link") {
+		t.Errorf("Save to the file of a third: %v", err)
+	}
+	if err := saveAlice(t, filepath.Join(release, "tokens.csv")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSymlinkOfRoot leads every user, and root's and one's own lead root to the file
+// of another: who made them chose what is meant.
+func TestSymlinkOfRoot(t *testing.T) {
+	needsRoot(t)
+	folder := openFolder(t, 0o777|fs.ModeSticky)
+	theirs := filepath.Join(folder, "theirs")
+	if err := errors.Join(os.Mkdir(theirs, 0o755), os.Chown(theirs, another, another)); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(openFolder(t, 0o755), "link")
+	if err := os.Symlink(filepath.Join(theirs, "tokens.csv"), link); err != nil {
+		t.Fatal(err)
+	}
+	if out := runChild(t, anyoneCanRun(t), "save", link, asAnother); out != "child" {
+		t.Errorf("Save through root's link: %s", out)
+	}
+	if uid, _ := ownerOf(t, filepath.Join(theirs, "tokens.csv")); uid != another {
+		t.Errorf("the file belongs to user %d", uid)
 	}
 }
 
@@ -305,6 +377,62 @@ func TestOwnerIsKept(t *testing.T) {
 	}
 	if out := runChild(t, anyoneCanRun(t), "save", path, asAnother); out != "child" {
 		t.Errorf("the owner's Save: %s", out)
+	}
+}
+
+// TestFileOfAnother: root gives no tokens to whoever was the first to make a file in
+// a folder of everybody, or a folder for it; and leaves nothing beside that.
+func TestFileOfAnother(t *testing.T) {
+	needsRoot(t)
+	open := openFolder(t, 0o777|fs.ModeSticky)
+	for _, path := range []string{filepath.Join(open, "tokens.csv"), filepath.Join(open, "folder", "tokens.csv")} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, alice, 0o666)
+		for _, name := range []string{path, filepath.Join(open, "folder")} {
+			if err := os.Chown(name, another, another); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+		s := newStore(t, csvfile.Config{Path: path})
+		_, acquired := s.Acquire(t.Context(), oauth.Claim{Key: credential})
+		for method, err := range map[string]error{"Save": saveAlice(t, path), "Probe": s.Probe(t.Context()), "Acquire": acquired} {
+			if !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), path+" belongs to user 65534") || !strings.Contains(err.Error(), "use a file of your own") {
+				t.Errorf("%s: %v", method, err)
+			}
+		}
+		found, err := s.Inspect(t.Context())
+		if err != nil || len(found) == 0 || found[0].Code != "not-writable" || !strings.Contains(found[0].Text, "belongs to user 65534") || !strings.Contains(found[0].Remedy, "of your own") {
+			t.Errorf("Inspect: %+v, %v", found, err)
+		}
+		if left, _ := filepath.Glob(filepath.Dir(path) + "/*.zcrm"); read(t, path) != alice || len(left) > 0 {
+			t.Errorf("the file was written, or something left: %v", left)
+		}
+		if _, err := s.Get(t.Context(), "1"); err != nil {
+			t.Errorf("Get: %v", err)
+		}
+	}
+}
+
+// TestFileOfAnotherInTime: nor to whoever is quicker by a moment.
+func TestFileOfAnotherInTime(t *testing.T) {
+	needsRoot(t)
+	path := filepath.Join(openFolder(t, 0o777|fs.ModeSticky), "tokens.csv")
+	s := newStore(t, csvfile.Config{Path: path, Now: func() time.Time { // asked when the write is planned
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			write(t, path, alice, 0o666)
+			if err := os.Chown(path, another, another); err != nil {
+				t.Error(err)
+			}
+		}
+		return time.Now()
+	}})
+	if _, err := s.Save(t.Context(), oauth.Token{UserName: "bob", RefreshToken: oauth.NewSecret("r")}); !errors.Is(err, oauth.ErrStoreUnavailable) || !strings.Contains(err.Error(), "belongs to user 65534") {
+		t.Errorf("Save: %v", err)
+	}
+	if got := read(t, path); got != alice {
+		t.Errorf("the file became %q", got)
 	}
 }
 

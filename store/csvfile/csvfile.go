@@ -42,7 +42,8 @@ const DefaultPath = "sdk_tokens.txt"
 type Config struct {
 	// Path is the file; empty is [DefaultPath]. A relative path is taken from
 	// the folder in which the program works when New is called. A symbolic link
-	// is followed if it and the file belong to the same user. The file need not
+	// is followed if it is this user's or root's. Another user's file is read
+	// where its mode allows, and not written, but by root. The file need not
 	// exist: the first Save makes it, with permissions for its owner only.
 	Path string
 

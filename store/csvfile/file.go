@@ -12,13 +12,11 @@ import (
 	"time"
 
 	"zohocrm/oauth"
+	"zohocrm/store/internal/whose"
 )
 
 // maxFile bounds what is read into memory, in bytes: about a million tokens.
 const maxFile = 256 << 20
-
-// maxLinks bounds how many symbolic links lead to a file.
-const maxLinks = 40
 
 // stamp tells one state of a file from another. The zero stamp is a file that is
 // not there.
@@ -42,55 +40,30 @@ func unavailable(doing string, why error) error {
 	return fmt.Errorf("%w: %s: %w", oauth.ErrStoreUnavailable, doing, why)
 }
 
-// resolve follows path to the file that is meant, which need not exist. A
-// symbolic link is followed only to a file of the link's own owner: else whoever
-// can make a link could choose which file of another user is rewritten. It
-// refuses what is not a file, and opens nothing.
-func resolve(path string) (string, error) {
-	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if errors.Is(err, fs.ErrNotExist) {
-		return path, nil // reading finds no file; writing says that the folder is missing
-	}
+// resolve follows path to the file that is meant, which need not exist. It refuses
+// what is not a file, and links by which another user would choose it, and opens
+// nothing.
+func resolve(path string) (whose.Place, error) {
+	p, err := whose.Find(path)
 	if err != nil {
-		return "", unavailable("find the token file", err)
+		return p, unavailable("find the token file", err)
 	}
-	at := filepath.Join(folder, filepath.Base(path))
-	var links []fs.FileInfo
-	for {
-		info, err := os.Lstat(at)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return at, ownedBy(at, nil, links)
-		case err != nil:
-			return "", unavailable("find the token file", err)
-		case info.Mode().IsRegular():
-			return at, ownedBy(at, info, links)
-		case info.Mode()&fs.ModeSymlink == 0:
-			return "", unavailable("use "+at, notAFile(info.Mode()))
-		case len(links) == maxLinks:
-			return "", unavailable("use "+path, errors.New("too many symbolic links"))
-		}
-		links = append(links, info)
-		if at, err = step(at); err != nil {
-			return "", unavailable("follow the symbolic link "+path, err)
-		}
+	if p.File != nil && !p.File.Mode().IsRegular() {
+		return p, unavailable("use "+p.Path, notAFile(p.File.Mode()))
 	}
+	return p, nil
 }
 
-// step is where the symbolic link at leads, with the folders on the way resolved.
-func step(at string) (string, error) {
-	to, err := os.Readlink(at)
+// resolveOurs is resolve for who will write: it refuses another user's file, too.
+func resolveOurs(path string) (target string, err error) {
+	p, err := resolve(path)
 	if err != nil {
 		return "", err
 	}
-	if !filepath.IsAbs(to) {
-		to = filepath.Dir(at) + string(filepath.Separator) + to
+	if err := p.Ours(); err != nil {
+		return "", unavailable("write the token file", err)
 	}
-	folder, name := filepath.Split(to) // which leaves ".." for EvalSymlinks to follow
-	if folder, err = filepath.EvalSymlinks(folder); err != nil {
-		return "", err
-	}
-	return filepath.Join(folder, name), nil
+	return p.Path, nil
 }
 
 func notAFile(mode fs.FileMode) error {
@@ -182,6 +155,23 @@ func readAll(f *os.File, most int64, to io.Writer) (size int64, err error) {
 			return size, unavailable("read the token file", err)
 		}
 	}
+}
+
+// writable reports why the file could not be replaced, as far as that can be known
+// without trying. file is what stood there when it was opened; nil for nothing.
+func writable(target string, file fs.FileInfo) error {
+	at, err := whose.Find(target)
+	if err != nil {
+		return err
+	}
+	at.File = file // and not who may have taken its place since
+	if err := at.Ours(); err != nil {
+		return err
+	}
+	if err := folderWritable(filepath.Dir(target)); err != nil {
+		return err
+	}
+	return fileWritable(target, file)
 }
 
 // fileWritable reports why this process may not write to an existing file. A

@@ -51,21 +51,6 @@ func owner(info fs.FileInfo) (uid, gid int) {
 	return os.Geteuid(), os.Getegid()
 }
 
-// ownedBy refuses links that belong to another user than the file they lead to;
-// if that is yet to be made, than this process.
-func ownedBy(target string, file fs.FileInfo, links []fs.FileInfo) error {
-	want := os.Geteuid()
-	if file != nil {
-		want, _ = owner(file)
-	}
-	for _, link := range links {
-		if uid, _ := owner(link); uid != want {
-			return unavailable("use "+target, fmt.Errorf("the symbolic link %s belongs to user %d and the file to user %d: give the path of the file itself", link.Name(), uid, want))
-		}
-	}
-	return nil
-}
-
 // become gives f the owner, the group and the permissions of the file that it
 // will replace, those of others taken away. Without a like it does nothing.
 func become(f *os.File, like fs.FileInfo) error {
@@ -96,14 +81,12 @@ func share(path string, like fs.FileInfo) {
 	}
 }
 
-// writable reports why the file could not be replaced, as far as that can be
-// known without trying.
-func writable(target string, like fs.FileInfo) error {
-	folder := filepath.Dir(target)
+// folderWritable reports why no file can be made in a folder.
+func folderWritable(folder string) error {
 	if err := unix.Access(folder, unix.W_OK|unix.X_OK); err != nil {
 		return fmt.Errorf("folder %s cannot be written: %w", folder, err)
 	}
-	return fileWritable(target, like)
+	return nil
 }
 
 // replace puts the file from in the place of the file to, and makes that last.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"zohocrm/oauth"
 	"zohocrm/store/check"
+	"zohocrm/store/internal/whose"
 )
 
 var (
@@ -27,21 +27,17 @@ const mends = "the next write brings the file into the form that all official SD
 // columns, line ends and quotes, and IDs that several rows share. It makes,
 // locks and changes nothing.
 func (s *Store) Inspect(ctx context.Context) ([]check.Finding, error) {
-	target, err := resolve(s.path)
+	at, err := resolve(s.path)
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.Lstat(target)
-	if errors.Is(err, fs.ErrNotExist) {
+	if at.File == nil {
 		return append([]check.Finding{{
-			Severity: check.Warning, Code: "missing-file", Text: "there is no file " + target,
+			Severity: check.Warning, Code: "missing-file", Text: "there is no file " + at.Path,
 			Remedy: "see that the path is right; the first login makes the file: zcrm login",
-		}}, inspectWritable(target, nil)...), nil
+		}}, inspectWritable(at)...), nil
 	}
-	if err != nil {
-		return nil, unavailable("read the token file", err)
-	}
-	found := append(inspectWritable(target, file), inspectAccess(target, file)...)
+	found := append(inspectWritable(at), inspectAccess(at.Path, at.File)...)
 	var ids []check.Finding
 	err = s.await(ctx, true, false, func(v *view) error {
 		ids = inspectIDs(v)
@@ -50,7 +46,7 @@ func (s *Store) Inspect(ctx context.Context) ([]check.Finding, error) {
 	if err != nil {
 		return found, err
 	}
-	text, err := textOf(target)
+	text, err := textOf(at.Path)
 	return append(append(found, inspectText(text)...), ids...), err
 }
 
@@ -64,22 +60,21 @@ func textOf(target string) (string, error) {
 	return content(f, info.Size())
 }
 
-// inspectWritable finds out as much as can be known without writing. file is nil
-// if there is none.
-func inspectWritable(target string, file fs.FileInfo) []check.Finding {
-	err := writable(target, file)
+// inspectWritable finds out as much as can be known without writing.
+func inspectWritable(at whose.Place) []check.Finding {
+	err := writable(at.Path, at.File)
 	if err == nil {
-		err = replaceable(file)
+		err = replaceable(at.File)
 	}
-	if side, lerr := os.Lstat(besides(target)); err == nil && lerr == nil && !side.IsDir() {
-		err = errors.New(besides(target) + " is in the way of the folder for the lock: remove it")
+	if side, lerr := os.Lstat(besides(at.Path)); err == nil && lerr == nil && !side.IsDir() {
+		err = errors.New(besides(at.Path) + " is in the way of the folder for the lock: remove it")
 	}
 	if err == nil {
 		return nil
 	}
 	return []check.Finding{{
 		Severity: check.Failure, Code: "not-writable", Text: "the file cannot be written, so a token that Zoho renews is lost: " + err.Error(),
-		Remedy: "give this user the right to write the file and its folder, or run as its owner",
+		Remedy: "give this user the right to write the file and its folder, or run as its owner, or use a file of your own",
 	}}
 }
 
@@ -173,12 +168,12 @@ func (s *Store) Survey(ctx context.Context) iter.Seq2[oauth.Token, error] {
 // ProbesQuietly implements [check.Quiet]: Probe makes the folder beside the file,
 // its lock and its log where they are missing.
 func (s *Store) ProbesQuietly(context.Context) bool {
-	target, err := resolve(s.path)
+	at, err := resolve(s.path)
 	if err != nil {
 		return false
 	}
 	for _, name := range []string{"lock", sideLog} {
-		if _, err := os.Lstat(filepath.Join(besides(target), name)); err != nil {
+		if _, err := os.Lstat(filepath.Join(besides(at.Path), name)); err != nil {
 			return false
 		}
 	}

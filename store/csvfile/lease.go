@@ -113,12 +113,12 @@ func (s *Store) Settle(ctx context.Context, l oauth.Lease, o oauth.Outcome) erro
 // that is being refreshed, of which it finds out whether the holder still lives.
 // A user who may read the token file and not the folder learns nothing.
 func (s *Store) Standings(ctx context.Context, keys ...string) (map[string]oauth.Standing, error) {
-	target, err := resolve(s.path)
+	at, err := resolve(s.path)
 	if err != nil {
 		return nil, err
 	}
-	folder, found := leasesOf(target), make(map[string]oauth.Standing, len(keys))
-	if !isFolder(besides(target)) || !isFolder(folder) {
+	folder, found := leasesOf(at.Path), make(map[string]oauth.Standing, len(keys))
+	if !isFolder(besides(at.Path)) || !isFolder(folder) {
 		return found, ctx.Err()
 	}
 	for _, key := range keys {

@@ -61,7 +61,7 @@ func (s *Store) enter(ctx context.Context) (_ *leaseFolder, err error) {
 		}
 	}()
 	for {
-		target, err := resolve(s.path)
+		target, err := resolveOurs(s.path)
 		if err != nil {
 			return nil, err
 		}

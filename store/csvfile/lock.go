@@ -39,14 +39,14 @@ func (s *Store) lock(ctx context.Context) (target string, unlock func(), err err
 		}
 	}()
 	for {
-		if target, err = resolve(s.path); err != nil {
+		if target, err = resolveOurs(s.path); err != nil {
 			return "", nil, err
 		}
 		file, err := lockFile(ctx, target)
 		if err != nil {
 			return "", nil, err
 		}
-		if now, err := resolve(s.path); err == nil && now == target && stillThere(file) {
+		if now, err := resolveOurs(s.path); err == nil && now == target && stillThere(file) {
 			return target, func() { file.Unlock(); <-s.writing }, nil
 		}
 		file.Unlock()

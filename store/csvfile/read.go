@@ -63,6 +63,9 @@ func (s *Store) try(early bool, waited time.Duration, use func(*view) error) (er
 func (s *Store) look(again bool, waited time.Duration) error {
 	now, err := statStamp(s.path)
 	if err != nil {
+		if _, why := resolve(s.path); why != nil {
+			return why // which says more
+		}
 		return unavailable("read the token file", err)
 	}
 	s.mu.RLock()
@@ -87,11 +90,11 @@ func (s *Store) look(again bool, waited time.Duration) error {
 // load reads the file, and makes a table of it unless it is what it was. It is
 // called under the write lock.
 func (s *Store) load() error {
-	target, err := resolve(s.path)
+	at, err := resolve(s.path)
 	if err != nil {
 		return err
 	}
-	v := &s.view
+	v, target := &s.view, at.Path
 	if target != v.target {
 		turn := v.turn
 		*v = newView(target)
