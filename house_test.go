@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"store/csvfile":           {"oauth", "dc", "store/check", "store/internal/whose"},
 	"store/internal/sqlstore": {"oauth", "store/check"},
 	"store/internal/whose":    {},
-	"store/sqlite":            {"oauth", "store/check", "store/internal/sqlstore"},
+	"store/sqlite":            {"oauth", "store/check", "store/internal/sqlstore", "store/internal/whose"},
 	"store/mysql":             {"oauth", "store/check", "store/internal/sqlstore"},
 	"store/postgres":          {"oauth", "store/check", "store/internal/sqlstore"},
 	"store/rediskv":           {"oauth", "store/check"},

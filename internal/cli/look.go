@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"zohocrm/oauth"
@@ -56,7 +57,11 @@ func (a *app) lookPlainly(ctx context.Context) (*looked, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	l := &looked{store: s, found: sqlite.InspectFile(path), readOnly: true, close: func() error { return errors.Join(s.Close(), db.Close()) }}
-	if l.missing = s.Missing(); !used {
+	l.missing = s.Missing()
+	if slices.ContainsFunc(l.found, func(f check.Finding) bool { return f.Severity == check.Failure }) {
+		return l, nil // to be written it is not opened
+	}
+	if !used {
 		l.found = append(l.found, check.Finding{
 			Severity: check.Note, Code: "not-used-yet",
 			Text: "zcrm has not written to this database yet, and did not try whether it can; its first use makes the table " +

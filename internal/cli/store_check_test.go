@@ -73,6 +73,37 @@ func TestStoreCheckOfForeignSQLite(t *testing.T) {
 	}
 }
 
+// TestFileOfAnother: where another user was the first to make the file, nobody is
+// logged in; who looks sees what is there, whose it is, and what to do.
+func TestFileOfAnother(t *testing.T) {
+	for _, kind := range []string{"sqlite", "csv"} {
+		r := newRig(t)
+		path := r.file("tokens")
+		r.env["ZCRM_STORE"] = kind + ":" + path
+		r.login("alice")
+		if err := os.Chown(path, 65534, -1); err != nil {
+			t.Skip("only an administrator can give a file away: ", err)
+		}
+		if got := r.run("", "store", "check"); got.code != exitOK { // in a folder of root's, who put it there
+			t.Errorf("%s: exit code %d: %s%s", kind, got.code, got.stdout, got.stderr)
+		}
+		if err := os.Chmod(r.dir, 0o777|os.ModeSticky); err != nil {
+			t.Fatal(err)
+		}
+		got := r.run(r.sim.Grant("bob"), "login", "--grant-token", "-")
+		if got.code != exitFailed || !strings.Contains(got.stderr, path+" belongs to user 65534") || !strings.Contains(got.stderr, "use a file of your own") {
+			t.Errorf("%s: login: exit code %d: %s", kind, got.code, got.stderr)
+		}
+		got = r.run("", "store", "check", "--json")
+		if found := codesOf(t, got); got.code != exitFailed || !found["not-writable"] || found["cannot-open"] || !strings.Contains(got.stdout, "belongs to user 65534") {
+			t.Errorf("%s: check: exit code %d: %s%s", kind, got.code, got.stdout, got.stderr)
+		}
+		if got := r.run("", "token", "list"); got.code != exitOK || !strings.Contains(got.stdout, "alice") || strings.Contains(got.stdout, "bob") {
+			t.Errorf("%s: list: exit code %d: %s%s", kind, got.code, got.stdout, got.stderr)
+		}
+	}
+}
+
 func codesOf(t *testing.T, r result) map[string]bool {
 	t.Helper()
 	var views []findingView

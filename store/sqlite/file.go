@@ -8,7 +8,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
+
+	"zohocrm/store/internal/whose"
 )
 
 // Memory is the path of a database that exists only in this process's memory.
@@ -42,9 +46,12 @@ func DSN(path string) string {
 // owner alone (0600), and its folder too (0700). The files that SQLite puts
 // beside it (-wal, -shm) get the same rights from SQLite.
 //
-// What is there is left as it is, and refused if it is not a file, or is a
-// symbolic link that another user made. A file that other users can read is
-// logged as a warning; logger nil: it is not. [Memory] needs nothing.
+// What is there is left as it is. It is refused if it is not a file, if a symbolic
+// link of another user leads to it, and if it, or a log that SQLite would use beside
+// it, belongs to another user than this process's or root. Root may work on a user's
+// database, but not on one that the user made in a folder of everybody. A file that
+// other users can read is logged as a warning; logger nil: it is not. [Memory] needs
+// nothing.
 func Prepare(path string, logger *slog.Logger) error {
 	switch path {
 	case Memory:
@@ -52,41 +59,55 @@ func Prepare(path string, logger *slog.Logger) error {
 	case "":
 		return errors.New("the SQLite store needs " + Memory + " or the path of a file")
 	}
+	if _, err := whose.Find(path); err != nil { // before a folder is made where a link leads
+		return fmt.Errorf("SQLite database: %w", err)
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("folder of the SQLite database: %w", err)
 	}
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return create(path)
+		if err := create(path); err != nil {
+			return err
+		}
 	}
-	file, err := examine(path)
+	at, err := examine(path)
 	if err != nil {
 		return err
 	}
-	if logger != nil && othersCanRead(file) {
-		logger.Warn("other users can read the tokens: take the right from them, as by chmod 600", "file", path, "mode", file.Mode().Perm())
+	if refused := notOurs(at); len(refused) > 0 {
+		return fmt.Errorf("SQLite database: %w", refused[0])
+	}
+	if logger != nil && othersCanRead(at.File) {
+		logger.Warn("other users can read the tokens: take the right from them, as by chmod 600", "file", path, "mode", at.File.Mode().Perm())
 	}
 	return nil
 }
 
-// examine refuses what is no file, and a symbolic link that another user made.
-func examine(path string) (fs.FileInfo, error) {
-	link, err := os.Lstat(path)
-	if err != nil {
-		return nil, fmt.Errorf("SQLite database: %w", err)
-	}
-	if link.Mode()&fs.ModeSymlink != 0 && !ownedByUs(link) {
-		return nil, fmt.Errorf("SQLite database %s is a symbolic link of another user; name the file that is meant", path)
-	}
-	file, err := os.Stat(path)
+// examine refuses what is no file, and symbolic links by which another user would
+// choose it.
+func examine(path string) (whose.Place, error) {
+	at, err := whose.Find(path)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("SQLite database: %w", err)
-	case file.IsDir():
-		return nil, fmt.Errorf("SQLite database %s is a folder; name a file in it", path)
-	case !file.Mode().IsRegular():
-		return nil, fmt.Errorf("SQLite database %s is not a regular file; name one", path)
+		return at, fmt.Errorf("SQLite database: %w", err)
+	case at.File == nil:
+		return at, fmt.Errorf("SQLite database: open %s: %w", at.Path, syscall.ENOENT)
+	case at.File.IsDir():
+		return at, fmt.Errorf("SQLite database %s is a folder; name a file in it", path)
+	case !at.File.Mode().IsRegular():
+		return at, fmt.Errorf("SQLite database %s is not a regular file; name one", path)
 	}
-	return file, nil
+	return at, nil
+}
+
+// notOurs says which of the files that a write goes to are another user's: the
+// database, and those that SQLite would find beside it.
+func notOurs(at whose.Place) []error {
+	all := []error{at.Ours()}
+	for _, end := range [...]string{"-wal", "-shm", "-journal"} {
+		all = append(all, at.Beside(end))
+	}
+	return slices.DeleteFunc(all, func(err error) bool { return err == nil })
 }
 
 // create makes the file, unless another program did just now.

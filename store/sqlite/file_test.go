@@ -53,7 +53,7 @@ func TestPrepareRefuses(t *testing.T) {
 	for path, want := range map[string]string{
 		"":                               "or the path of a file",
 		folder:                           "is a folder",
-		filepath.Join(file, "tokens.db"): "folder of the SQLite database",
+		filepath.Join(file, "tokens.db"): "is a file, not a folder",
 		nowhere:                          "no such file",
 		os.DevNull:                       "not a regular file",
 	} {
@@ -95,7 +95,7 @@ func TestPrepareWarnsOfReaders(t *testing.T) {
 	}
 }
 
-// TestPreparePlainSymlink: one's own link is followed, another user's is not.
+// TestPrepareSymlink: one's own link is followed, another user's is not.
 func TestPrepareSymlink(t *testing.T) {
 	path := newPath(t)
 	save(t, open(t, path), user("alice"))
@@ -109,8 +109,17 @@ func TestPrepareSymlink(t *testing.T) {
 	if err := os.Lchown(link, 12345, -1); err != nil {
 		t.Skip("only an administrator can make another user's link: ", err)
 	}
-	if err := sqlite.Prepare(link, nil); err == nil || !strings.Contains(err.Error(), "of another user") {
-		t.Errorf("Prepare of another user's link: %v", err)
+	over := filepath.Join(t.TempDir(), "over.db") // one's own, that leads to it
+	if err := os.Symlink(link, over); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{link, over} {
+		if err := sqlite.Prepare(path, nil); err == nil || !strings.Contains(err.Error(), "of another user") {
+			t.Errorf("Prepare of another user's link: %v", err)
+		}
+		if _, _, err := looked(t, path, sqlite.Config{}); err == nil || !strings.Contains(err.Error(), "of another user") {
+			t.Errorf("Look at another user's link: %v", err)
+		}
 	}
 }
 

@@ -3,9 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,22 +11,31 @@ import (
 
 	"zohocrm/store/check"
 	"zohocrm/store/internal/sqlstore"
+	"zohocrm/store/internal/whose"
 )
 
 // InspectFile says of a database's file what a [Store] does not know: whether it
-// is there, and who else can read or replace it. It makes and changes nothing.
+// is there, whose it is, and who else can read or replace it. It makes and changes nothing.
 func InspectFile(path string) []check.Finding {
-	file, err := os.Stat(path)
+	at, err := whose.Find(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return []check.Finding{notWritten(err)}
+	case at.File == nil:
 		return []check.Finding{{
 			Severity: check.Warning, Code: "missing-file", Text: "there is no file " + path,
 			Remedy: "see that the path is right; the first login makes the file: zcrm login",
 		}}
-	case err != nil, !file.Mode().IsRegular():
+	case !at.File.Mode().IsRegular():
 		return nil // opening says why it cannot be used
 	}
 	var found []check.Finding
+	for _, why := range notOurs(at) {
+		found = append(found, notWritten(why))
+	}
+	if len(found) > 0 {
+		return found // of another's file this user cannot take rights from others
+	}
 	for _, name := range []string{path, path + "-wal", path + "-journal"} {
 		if file, err := os.Stat(name); err == nil && othersCanRead(file) {
 			found = append(found, check.Finding{
@@ -44,6 +51,14 @@ func InspectFile(path string) []check.Finding {
 		})
 	}
 	return found
+}
+
+// notWritten is the finding of why Prepare refuses a database.
+func notWritten(why error) check.Finding {
+	return check.Finding{
+		Severity: check.Failure, Code: "not-writable", Text: "the database is refused by whatever would write to it: " + why.Error(),
+		Remedy: "use a file of your own, in a folder of your own: --store sqlite:PATH",
+	}
 }
 
 // Look makes a Store that reads the database file at path and cannot change it:
