@@ -75,7 +75,8 @@ func Look(ctx context.Context, db *sql.DB, path string, cfg Config) (s *Store, u
 	if err != nil {
 		return nil, false, fmt.Errorf("SQLite database: %w", err)
 	}
-	if _, err := examine(path); err != nil {
+	at, err := examine(path)
+	if err != nil {
 		return nil, false, err
 	}
 	wal, err := hasWAL(path)
@@ -86,7 +87,11 @@ func Look(ctx context.Context, db *sql.DB, path string, cfg Config) (s *Store, u
 	db.SetMaxOpenConns(1)
 	name := (&url.URL{Scheme: "file", Path: slashed(path), RawQuery: "mode=ro"}).String()
 	if _, err := db.ExecContext(ctx, "ATTACH DATABASE ? AS looked_at", name); err != nil {
-		return nil, false, unreadable(err)
+		err = unreadable(err)
+		if refused := notOurs(at); len(refused) > 0 { // it lacks a log, which only its owner can make
+			err = fmt.Errorf("%w; %w", err, refused[0])
+		}
+		return nil, false, err
 	}
 	e, err := sqlstore.Open(ctx, db, sqlstore.Config{
 		Dialect: dialect(cfg.Logger), Table: cfg.Table, Now: cfg.Now, Logger: cfg.Logger, ReadOnly: true,

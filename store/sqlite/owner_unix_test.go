@@ -54,6 +54,11 @@ func give(t *testing.T, path, content string, mode fs.FileMode, uid, gid int) {
 // openAs opens the store as another user, saves a token, and says how that went.
 func openAs(t *testing.T, uid, gid uint32, path string) (said string, ok bool) {
 	t.Helper()
+	return workAs(t, uid, gid, taskOpen, path)
+}
+
+func workAs(t *testing.T, uid, gid uint32, task, path string) (said string, ok bool) {
+	t.Helper()
 	binary := filepath.Join(openFolder(t, 0o755), "test")
 	self, err := os.Executable()
 	if err != nil {
@@ -67,7 +72,7 @@ func openAs(t *testing.T, uid, gid uint32, path string) (said string, ok bool) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(binary)
-	cmd.Dir, cmd.Env = "/", append(os.Environ(), workerTask+"="+taskOpen, workerPath+"="+path)
+	cmd.Dir, cmd.Env = "/", append(os.Environ(), workerTask+"="+task, workerPath+"="+path)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: gid}}
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
@@ -138,6 +143,28 @@ func TestFileOfItsUser(t *testing.T) {
 	give(t, shared+"-wal", "", 0o660, 1235, group) // as one of them leaves it who is at work
 	if out, ok := openAs(t, 1234, group, shared); !ok {
 		t.Error(out)
+	}
+}
+
+// TestLookAtFileOfAnother: SQLite cannot read a used database without a file beside
+// it, and its words for that do not say whose trouble it is.
+func TestLookAtFileOfAnother(t *testing.T) {
+	needsRoot(t)
+	path := filepath.Join(openFolder(t, 0o755), "tokens.db")
+	if err := os.Chown(filepath.Dir(path), 1234, 1234); err != nil {
+		t.Fatal(err)
+	}
+	if out, ok := openAs(t, 1234, 1234, path); !ok {
+		t.Fatal(out)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, ok := workAs(t, another, another, taskLook, path); ok || !strings.Contains(out, "cannot be read") || !strings.Contains(out, path+" belongs to user 1234") {
+		t.Errorf("by another: %s", out)
+	}
+	if out, ok := workAs(t, 1234, 1234, taskLook, path); !ok {
+		t.Errorf("by its user: %s", out)
 	}
 }
 

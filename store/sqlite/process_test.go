@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,6 +24,7 @@ const (
 	taskSave  = "save"  // save eachSaves users
 	taskShare = "share" // save one user of all processes, and look at it
 	taskOpen  = "open"  // open the store and save one user
+	taskLook  = "look"  // open the store to be read
 
 	processes = 8
 	eachSaves = 200
@@ -41,6 +43,15 @@ func work(task string) int {
 
 func doWork(task, path, number string) error {
 	ctx := context.Background()
+	if task == taskLook {
+		db, err := sql.Open("sqlite", sqlite.DSN(sqlite.Memory))
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		_, _, err = sqlite.Look(ctx, db, path, sqlite.Config{})
+		return err
+	}
 	s, err := openAt(ctx, path, sqlite.Config{})
 	if err != nil {
 		return err
