@@ -15,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxLinks bounds how many symbolic links lead to a file.
@@ -88,7 +87,7 @@ func parts(path string) []string {
 		root := min(len(filepath.VolumeName(path))+1, len(path)) // a volume may be all, as \\.\NUL
 		all, path = []string{path[:root]}, path[root:]
 	}
-	return append(all, strings.FieldsFunc(path, func(r rune) bool { return r < utf8.RuneSelf && os.IsPathSeparator(byte(r)) })...)
+	return append(all, strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == os.PathSeparator })...)
 }
 
 // Ours refuses a file of a stranger, who would be given what is written to it. Root
