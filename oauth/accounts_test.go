@@ -148,6 +148,16 @@ func TestRevokeAnswers(t *testing.T) {
 	}
 }
 
+// TestARedirectIsNamed: waiting does not help who has mistyped an address, or sits behind
+// a network's sign-in page.
+func TestARedirectIsNamed(t *testing.T) {
+	a, token := server(t, http.StatusTemporaryRedirect, "text/html", "")
+	_, err := a.Refresh(t.Context(), token)
+	if !errors.Is(err, oauth.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "answers with a redirect, which is not followed") || strings.Contains(err.Error(), "try again") {
+		t.Error(err)
+	}
+}
+
 func TestWhatNeverLeftIsUnreachable(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	base := s.URL

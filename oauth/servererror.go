@@ -69,6 +69,9 @@ func (e *ServerError) hint() string {
 	case "invalid_redirect_uri":
 		return "the redirect URL must equal the registered one, letter for letter"
 	}
+	if e.Status >= 300 && e.Status < 400 {
+		return "it answers with a redirect, which is not followed, since a request that carries secrets goes to one host alone; see that its address is right, and what stands between"
+	}
 	switch e.Class {
 	case ErrReauthRequired:
 		return "the refresh token was revoked, pushed out by newer ones, or belongs to another data centre; log in again"
