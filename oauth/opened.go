@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -60,26 +59,30 @@ func checkOpened(row Token, err error) (Token, error) {
 	return row, err
 }
 
-// looked is how many rows [MayKeep] looks at, at the most.
+// looked is how many rows [LacksKeys] looks at, at the most.
 const looked = 100
 
 // MayKeep proves that a new token can be kept in a store, before a code is spent on it:
-// that the store can be written, where it is a [Prober], and that it is not sealed with
-// keys that this program lacks, or the token would lie in plain text among sealed ones.
-// Of a large store the first rows are looked at.
+// that the store can be written, where it is a [Prober], and that it does not lack
+// keys ([LacksKeys]).
 func MayKeep(ctx context.Context, s Store) error {
 	if probe, ok := ProberOf(s); ok {
 		if err := probe.Probe(ctx); err != nil {
 			return err
 		}
 	}
+	return LacksKeys(ctx, s)
+}
+
+// LacksKeys is [ErrSealed] for a store that is sealed and was opened without keys: what
+// is saved there would lie in plain text among sealed rows. The first hundred rows are
+// looked at. A store that cannot list, or has a row that cannot be read, is not
+// known to be one.
+func LacksKeys(ctx context.Context, s Store) error {
 	n := 0
 	for row, err := range s.List(ctx) {
 		if err != nil {
-			if errors.Is(err, ErrCorrupt) { // somebody else's row does not keep this user out
-				return nil
-			}
-			return err
+			return ctx.Err()
 		}
 		if err := row.Opened(); err != nil {
 			return err

@@ -1,12 +1,15 @@
 package oauth_test
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 	"time"
 
 	"zohocrm/oauth"
+	"zohocrm/store/memory"
 )
 
 // TestCiphertextIsNoToken: a row that another program has sealed, before or while it
@@ -65,5 +68,18 @@ func TestNoPlainRowBesideSealed(t *testing.T) {
 	r.wantMints(0, 0)
 	if all := r.all(); len(all) != 1 {
 		t.Errorf("stored %v", all)
+	}
+}
+
+// unlisted is a store that cannot list, as one over a service of secrets.
+type unlisted struct{ oauth.Store }
+
+func (unlisted) List(context.Context) iter.Seq2[oauth.Token, error] {
+	return func(yield func(oauth.Token, error) bool) { yield(oauth.Token{}, errors.ErrUnsupported) }
+}
+
+func TestMayKeepWithoutAList(t *testing.T) {
+	if err := oauth.MayKeep(t.Context(), unlisted{memory.New(memory.Config{})}); err != nil {
+		t.Error(err)
 	}
 }

@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"seed":    scriptSeed,
 			"consent": scriptConsent,
 			"base64":  scriptBase64,
+			"prepend": scriptPrepend,
 		},
 	})
 }
@@ -192,6 +193,15 @@ func scriptGrant(ts *testscript.TestScript, _ bool, args []string) {
 // base64 VARIABLE FILE: the file in base64.
 func scriptBase64(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], base64.StdEncoding.EncodeToString([]byte(ts.ReadFile(args[1]))))
+}
+
+// prepend ONE OTHER NEW: a token file with the row of one before those of the other,
+// under an ID and a name of its own.
+func scriptPrepend(ts *testscript.TestScript, _ bool, args []string) {
+	one, other := strings.SplitAfter(ts.ReadFile(args[0]), "\n"), strings.SplitAfter(ts.ReadFile(args[1]), "\n")
+	first := strings.ReplaceAll(strings.Replace(one[1], "1,", "7,", 1), "alice", "eve")
+	text := other[0] + first + strings.Join(other[1:], "")
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
 }
 
 // seed USER MODULE NUMBER: made-up records.

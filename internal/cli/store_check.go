@@ -135,8 +135,6 @@ func (a *app) lookToTry(ctx context.Context) (*looked, error) {
 func howToOpen(storeURL string, err error) string {
 	kind, text := kindOf(storeURL), err.Error()
 	switch {
-	case kind == "PostgreSQL" && strings.Contains(text, "behind a pooler"):
-		return "add pooler=transaction to the store's URL"
 	case strings.Contains(text, "; "): // behind which errors say what to do
 		return ""
 	case kind == "token file" || kind == "SQLite":
@@ -158,7 +156,7 @@ type findingView struct {
 func findingViews(found []check.Finding) []findingView {
 	views := make([]findingView, len(found)) // never nil: an empty list is [], not null
 	for i, f := range found {
-		views[i] = findingView{f.Severity.String(), f.Code, f.Text, f.Remedy}
+		views[i] = findingView{f.Severity.String(), f.Code, plainWords(f.Text), plainWords(f.Remedy)}
 	}
 	return views
 }
@@ -186,9 +184,9 @@ func findingText(p paint, f check.Finding) string {
 	default:
 		word = p.faint(word)
 	}
-	text := word + oneLine(f.Text)
+	text := word + oneLine(plainWords(f.Text))
 	if f.Remedy != "" {
-		text += p.faint(" -> " + oneLine(f.Remedy))
+		text += p.faint(" -> " + oneLine(plainWords(f.Remedy)))
 	}
 	return text + "\n"
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,16 +47,16 @@ there, which is updated. What is newer in the target is not written over unless
 rest.
 
 A dry run lists what the target would refuse for its length or its characters. It
-does not know what only the target can decide: IDs that it does not keep though they
-are free, and what a trigger or a rule of its table forbids; nor, with --keys,
-whether a token is still short enough when it is sealed.
+does not know what only the target can decide: whether it can be written, which IDs
+it does not keep though they are free, and what a trigger or a rule of its table
+forbids; nor, with --keys, whether a token is still short enough when it is sealed.
 
 An interrupt ends the copy between two batches. Repeat the command to go on: what
 is there already and equal is passed over. Repeat it too after programs have used
 the source meanwhile, until nothing is inserted or updated.
 
---keys seals both; a source that begins with a plain row is read without them. With
-no keys, no plain token is laid beside sealed ones.
+--keys seals both; a source in which no row is sealed is read without them. With no
+keys, no plain token is laid beside sealed ones.
 
 Where the two URLs are of servers and ZCRM_STORE_PASSWORD is set, one of them must
 have a password, or a password-file, of its own.
@@ -198,13 +199,17 @@ func (o storeCopyOptions) open(ctx context.Context) (from, to *looked, err error
 }
 
 // peek reads the first token of the source: nothing is made for the target of a source
-// that cannot be read. One that begins with a plain row is a plain store, also for keys
-// that refuse such rows, and is read without them.
+// that cannot be read. One in which no row is sealed is a plain store, also for keys that
+// refuse plain rows, and is read without them.
 func (o storeCopyOptions) peek(ctx context.Context, source *looked) error {
 	for _, err := range source.store.List(ctx) {
 		s, behindKeys := source.store.(*sealed.Store)
 		switch {
 		case behindKeys && errors.Is(err, sealed.ErrPlain):
+			census, cerr := s.Census(ctx)
+			if cerr != nil || census.Plain < census.Rows {
+				return fmt.Errorf("--from: %w", cmp.Or(cerr, err))
+			}
 			source.store = s.Unwrap()
 		case errors.Is(err, oauth.ErrCorrupt):
 			return advise(fmt.Errorf("--from: %w", err), "nothing was copied; mend that, and copy again")

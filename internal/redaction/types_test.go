@@ -50,7 +50,7 @@ func exported() []any {
 		mysql.Config{}, mysql.Store{}, postgres.Config{}, postgres.Store{}, rediskv.Config{}, rediskv.Store{}, open.Config{}, open.Store{},
 		sealed.Census{}, sealed.Config{}, sealed.KeyError{}, sealed.Missing{}, sealed.Report{}, sealed.SealAllConfig{}, sealed.Store{},
 		keys.Config{}, keys.Info{}, keys.Key{}, keys.Retirement{}, keys.Ring{}, keys.Set{},
-		transfer.Config{}, transfer.DifferenceError{}, transfer.Duplicate{}, transfer.IDChange{}, transfer.IncompleteError{}, transfer.Progress{}, transfer.Refusal{}, transfer.Report{},
+		transfer.Config{}, transfer.DifferenceError{}, transfer.Duplicate{}, transfer.IDChange{}, transfer.IncompleteError{}, transfer.NewerError{}, transfer.Progress{}, transfer.Refusal{}, transfer.Report{},
 	}
 }
 

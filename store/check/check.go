@@ -84,7 +84,7 @@ func (r *Report) inspect(ctx context.Context, store oauth.Store) {
 	found, err := i.Inspect(ctx)
 	r.Add(found...)
 	if err != nil {
-		r.addUnlessKnown(broken(err))
+		r.addBroken(err)
 	}
 }
 
@@ -103,7 +103,7 @@ func (r *Report) read(ctx context.Context, store oauth.Store, cfg Config) {
 		if err != nil {
 			r.Complete = false
 			if !errors.Is(err, oauth.ErrCorrupt) {
-				r.addUnlessKnown(broken(err))
+				r.addBroken(err)
 				break
 			}
 			damaged.add(placeOf(err))
@@ -112,7 +112,7 @@ func (r *Report) read(ctx context.Context, store oauth.Store, cfg Config) {
 		r.Tokens++
 		rows.add(t)
 		if err := remembered.add(ctx, t); err != nil {
-			r.addUnlessKnown(broken(err))
+			r.addBroken(err)
 			remembered = newStandings(nil)
 		}
 		for i, rule := range all {
@@ -127,7 +127,7 @@ func (r *Report) read(ctx context.Context, store oauth.Store, cfg Config) {
 		}
 	}
 	if err := remembered.ask(ctx); err != nil {
-		r.addUnlessKnown(broken(err))
+		r.addBroken(err)
 	}
 	if damaged.n > 0 {
 		r.addUnlessKnown(damage(damaged))
@@ -220,6 +220,14 @@ func (r *Report) compareClocks(ctx context.Context, store oauth.Store, now func(
 	if apart > maxClockDifference {
 		r.addUnlessKnown(Finding{Warning, "clock-difference", fmt.Sprintf("the clock of this machine is %s %s the store's", apart.Round(time.Second), word),
 			"let both machines follow a time server (NTP)"})
+	}
+}
+
+// addBroken adds the finding for an error that ended the looking, unless it is that of
+// rights which have been named.
+func (r *Report) addBroken(err error) {
+	if errors.Is(err, oauth.ErrCorrupt) || !r.has("missing-rights") {
+		r.addUnlessKnown(broken(err))
 	}
 }
 

@@ -72,9 +72,13 @@ func inspectWritable(at whose.Place) []check.Finding {
 	if err == nil {
 		return nil
 	}
+	remedy := "give this user the right to write the file and its folder, or run as its owner, or use a file of your own"
+	if at.Ours() != nil {
+		remedy = "" // the error has it
+	}
 	return []check.Finding{{
 		Severity: check.Failure, Code: "not-writable", Text: "the file cannot be written, so a token that Zoho renews is lost: " + err.Error(),
-		Remedy: "give this user the right to write the file and its folder, or run as its owner, or use a file of your own",
+		Remedy: remedy,
 	}}
 }
 

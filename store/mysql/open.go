@@ -93,19 +93,15 @@ func connect(ctx context.Context, cfg Config, places []place) (db *sql.DB, there
 // closed is the error of a database that the user may not read; the server does not
 // say whether it is there.
 func closed(ctx context.Context, cfg Config, p place) error {
-	name := quote(cfg.Database)
+	name := cfg.Database
 	cfg.Database = ""
 	db, err := dial(ctx, cfg, p)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	user, err := currentUser(ctx, db)
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; see that the name is right, and let somebody who may run: GRANT SELECT ON %s.* TO %s;",
-		oauth.ErrStoreUnavailable, cfg.User, p, name, name, account(user))
+	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; see that the name is right, and let somebody who may run: %s;",
+		oauth.ErrStoreUnavailable, cfg.User, p, quote(name), strings.Join(databaseAdvice(ctx, db, name), "; "))
 }
 
 // currentUser is the account as which the server knows the user.

@@ -21,10 +21,13 @@ func openRedis(ctx context.Context, a address, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.user == "default" && password.IsZero() {
+		a.user = "" // whom the server means by nobody
+	}
 	if a.user != "" && password.IsZero() {
 		// The client would not name the user either, and come in as another.
 		return nil, fmt.Errorf("%w: there is a word before the @ and no password; if it is the password, write a colon before it: %s://:PASSWORD@HOST; if it is a user, "+
-			"give the password too: %[2]s://USER:PASSWORD@HOST, or with password-file=FILE", ErrUnsupported, a.scheme)
+			"give the password too: %[2]s://USER:PASSWORD@HOST, or with password-file=FILE; a server without passwords is %[2]s://HOST", ErrUnsupported, a.scheme)
 	}
 	conns, err := a.maxConns()
 	if err != nil {

@@ -87,6 +87,9 @@ func (s *Store) check(t oauth.Token) error {
 	if err := t.Row().Check(0); err != nil {
 		return err
 	}
+	if t.Sealed() { // it was read without the keys; sealed once more nobody could open it
+		return &oauth.ValueError{Column: columnRefresh, Reason: "it is sealed already"}
+	}
 	return secretsOf(t).fit(s.cfg.MaxSecret)
 }
 

@@ -3,6 +3,7 @@ package sealed_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,17 +142,18 @@ func TestRefusePlain(t *testing.T) {
 	r.same(r.find(strict, oauth.Token{UserName: "alice"}), user("alice"))
 }
 
-// TestPlainThatLooksSealed: a text that begins like a sealed one is a text like any
-// other to Save, and is never believed when it stands in a row.
+// TestPlainThatLooksSealed: a text that begins like a sealed one was read without the
+// keys, and is not sealed once more; and it is never believed when it stands in a row.
 func TestPlainThatLooksSealed(t *testing.T) {
 	r := newRig(t)
 	odd := oauth.Token{UserName: "odd", ClientSecret: oauth.NewSecret("sealed1."), RefreshToken: oauth.NewSecret("sealed1.AAAA"), AccessToken: oauth.NewSecret("sealed1.sealed1.")}
-	r.save(r.Store, odd)
-	r.same(r.find(r.Store, oauth.Token{RefreshToken: odd.RefreshToken}), odd)
+	_, err := r.Save(r.ctx, odd)
+	r.fails(err, oauth.ErrInvalidValue)
+	r.fails(r.SaveAll(r.ctx, slices.Values([]oauth.Token{odd})), oauth.ErrInvalidValue)
 	r.save(r.Store, user("alice"))
 	// Whoever has read a sealed cell does not find a row by it.
 	cell := r.find(r.inner, oauth.Token{UserName: "alice"}).RefreshToken
-	_, err := r.Find(r.ctx, oauth.Token{RefreshToken: cell})
+	_, err = r.Find(r.ctx, oauth.Token{RefreshToken: cell})
 	r.fails(err, oauth.ErrNotFound)
 	forged := oauth.Token{UserName: "forged", RefreshToken: oauth.NewSecret("sealed1.AAAA")}
 	r.save(r.inner, forged)

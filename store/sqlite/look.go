@@ -57,7 +57,6 @@ func InspectFile(path string) []check.Finding {
 func notWritten(why error) check.Finding {
 	return check.Finding{
 		Severity: check.Failure, Code: "not-writable", Text: "the database is refused by whatever would write to it: " + why.Error(),
-		Remedy: "use a file of your own, in a folder of your own: --store sqlite:PATH",
 	}
 }
 

@@ -106,7 +106,7 @@ func TestFileOfAnother(t *testing.T) {
 		look(t, path)
 		found := sqlite.InspectFile(path)
 		if !slices.ContainsFunc(found, func(f check.Finding) bool {
-			return f.Severity == check.Failure && f.Code == "not-writable" && strings.Contains(f.Text, path+why) && strings.Contains(f.Remedy, next)
+			return f.Severity == check.Failure && f.Code == "not-writable" && strings.Contains(f.Text, path+why) && strings.Contains(f.Text, next)
 		}) {
 			t.Errorf("found %+v", found)
 		}

@@ -121,11 +121,9 @@ func (c *copier) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	for row, err := range c.to.List(ctx) {
+	c.sealed = oauth.LacksKeys(ctx, c.to)
+	for _, err := range c.to.List(ctx) {
 		c.look = true
-		if err == nil {
-			c.sealed = row.Opened()
-		}
 		return err
 	}
 	return nil

@@ -93,9 +93,17 @@ func parts(path string) []string {
 // Ours refuses a file of a stranger, who would be given what is written to it. Root
 // works on any user's file, but not on one that this user may have made just where
 // root would look for one of its own, and not on one that a stranger's link chose.
-func (p Place) Ours() error {
+func (p Place) Ours() error { return p.ours(madeIn) }
+
+// ours is Ours with what tells to whom a file belongs that this process makes.
+func (p Place) ours(made func(folder string) (uid int, err error)) error {
 	if p.File == nil || !isStranger(owner(p.File)) {
 		return nil
+	}
+	if os.Geteuid() != 0 { // a file system may choose the owner, as one over a network does
+		if uid, err := made(filepath.Dir(p.Path)); err == nil && uid == owner(p.File) {
+			return nil
+		}
 	}
 	planted := p.planted
 	if planted == "" && isPlanted(p.Path, p.File) {
@@ -110,6 +118,19 @@ func (p Place) Ours() error {
 		return fmt.Errorf("%s, and everybody can make files in %s: use a file of your own, or run as that user", fact, filepath.Dir(planted))
 	}
 	return nil
+}
+
+// madeIn is the user to whom a file belongs that this process makes in a folder.
+func madeIn(folder string) (uid int, err error) {
+	f, err := os.CreateTemp(folder, ".zcrm-owner-*")
+	if err != nil {
+		return 0, err
+	}
+	info, err := f.Stat()
+	if err := errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return 0, err
+	}
+	return owner(info), nil
 }
 
 // Beside refuses the file of p's name with end behind it if a stranger may have put

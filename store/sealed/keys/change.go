@@ -121,7 +121,11 @@ func (r Retirement) allowed(ctx context.Context, promoted, now time.Time) error 
 		return fmt.Errorf("whether key %d is still needed cannot be seen: %w", r.ID, err)
 	}
 	if rows > 0 {
-		return fmt.Errorf("%d rows need key %d; seal them anew with `zcrm store seal` first", rows, r.ID)
+		need := fmt.Sprintf("%d rows need", rows)
+		if rows == 1 {
+			need = "1 row needs"
+		}
+		return fmt.Errorf("%s key %d; seal the store anew with `zcrm store seal` first", need, r.ID)
 	}
 	return nil
 }
