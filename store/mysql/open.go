@@ -100,8 +100,12 @@ func closed(ctx context.Context, cfg Config, p place) error {
 		return err
 	}
 	defer db.Close()
-	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; see that the name is right, and let somebody who may run: %s;",
-		oauth.ErrStoreUnavailable, cfg.User, p, quote(name), strings.Join(databaseAdvice(ctx, db, name), "; "))
+	user, err := currentUser(ctx, db)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: MySQL open, user %q at %s: database %s is missing, or closed to this user; see that the name is right, and let somebody who may run, for reading alone: GRANT SELECT ON %[4]s.* TO %s; for writing too: %s;",
+		oauth.ErrStoreUnavailable, cfg.User, p, quote(name), account(user), strings.Join(databaseAdvice(ctx, db, name), "; "))
 }
 
 // currentUser is the account as which the server knows the user.

@@ -71,7 +71,8 @@ func TestReadOnlyBesideClosedTable(t *testing.T) {
 	}
 }
 
-// TestReadOnlyClosedDatabase: the error asks for no more than the right to read.
+// TestReadOnlyClosedDatabase: the error tells the right to read from those to write, and
+// the statements are enough for each.
 func TestReadOnlyClosedDatabase(t *testing.T) {
 	url := servertest.MySQL(t)
 	cfg := account(t, url)
@@ -81,9 +82,18 @@ func TestReadOnlyClosedDatabase(t *testing.T) {
 	if errors.Is(err, oauth.ErrNotFound) {
 		t.Error(err)
 	}
-	_, statement, _ := strings.Cut(err.Error(), "let somebody who may run: ")
-	run(t, rawDB(t, url, ""), statement)
+	_, statements, _ := strings.Cut(err.Error(), "for reading alone: ")
+	reading, writing, found := strings.Cut(statements, "; for writing too: ")
+	if !found {
+		t.Fatal(err)
+	}
+	run(t, rawDB(t, url, ""), reading)
 	if all, err := oauth.All(context.Background(), open(t, cfg)); err != nil || len(all) != 0 {
 		t.Errorf("after the statement: %v, %v", all, err)
 	}
+	for _, statement := range strings.Split(strings.TrimSuffix(writing, ";"), "; ") {
+		run(t, rawDB(t, url, ""), statement)
+	}
+	cfg.ReadOnly = false
+	save(t, open(t, cfg), user("alice"))
 }
