@@ -99,6 +99,9 @@ type CorruptError struct {
 }
 
 func (e *CorruptError) Error() string {
+	if e.Err == ErrSealed { // nothing is wrong with the store
+		return e.Place + ": " + e.Reason
+	}
 	return ErrCorrupt.Error() + ": " + e.Place + ": " + e.Reason
 }
 
