@@ -42,6 +42,9 @@ func (k *Keeper) land(ctx context.Context, t Token, login Login) (obtained, erro
 	if t.RefreshToken.IsZero() {
 		k.log.Warn("Zoho gave no refresh token, so this login ends with its access token; ask with access_type=offline and prompt=consent")
 	}
+	if err := LacksKeys(ctx, k.store); err != nil {
+		return obtained{}, &UnsavedError{Token: t, Err: err} // and not tried again at the end, as what failed by chance
+	}
 	row, err := k.commit(ctx, t)
 	if err != nil {
 		return obtained{}, err

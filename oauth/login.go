@@ -38,7 +38,8 @@ type Callback struct {
 }
 
 // ParseCallback reads the redirect's query. The state must be the one that was
-// sent, and nothing that is read may stand twice (RFC 6749 section 3.1). The redirect passes through the browser, so its accounts-server is
+// sent, and nothing that is read may stand twice (RFC 6749 section 3.1). The
+// redirect passes through the browser, so its accounts-server is
 // believed only if the directory lists it and it belongs to the location; home
 // is the data centre where the login began.
 func ParseCallback(q url.Values, state string, home dc.DataCenter, directory dc.Directory) (Callback, error) {

@@ -100,6 +100,9 @@ func (k *Keeper) keep(ctx context.Context, partial Token, w want) (obtained, err
 	}
 	ctx, cancel := k.step(ctx)
 	defer cancel()
+	if err := LacksKeys(ctx, k.store); err != nil {
+		return obtained{}, fmt.Errorf("the access token could not be kept: %w", err)
+	}
 	nameless := partial // so that it cannot land in somebody's row
 	nameless.UserName = ""
 	t, err := k.store.Save(ctx, nameless)

@@ -65,7 +65,21 @@ func TestNoPlainRowBesideSealed(t *testing.T) {
 	if _, err := r.keeper.Connect(r.ctx, oauth.Login{Token: code}); !errors.Is(err, oauth.ErrSealed) {
 		t.Errorf("Connect: %v", err)
 	}
+	alone := oauth.Token{ClientID: "c", AccessToken: oauth.NewSecret("a"), UserName: "carol", Expiry: r.sim.Now().Add(time.Hour)}
+	if _, err := r.keeper.Token(r.ctx, alone); !errors.Is(err, oauth.ErrSealed) {
+		t.Errorf("an access token alone: %v", err)
+	}
 	r.wantMints(0, 0)
+	// What Zoho has issued already is not lost: the error carries it.
+	var unsaved *oauth.UnsavedError
+	issued := oauth.Issued{AccessToken: oauth.NewSecret("a2"), RefreshToken: oauth.NewSecret("r2"), Life: time.Hour}
+	_, err := r.keeper.ConnectIssued(r.ctx, oauth.Login{Token: oauth.Token{ClientID: "c", AccountsURL: r.sim.URL}}, issued)
+	if !errors.Is(err, oauth.ErrSealed) || !errors.As(err, &unsaved) || unsaved.Token.RefreshToken != issued.RefreshToken {
+		t.Errorf("ConnectIssued: %v", err)
+	}
+	if err := r.keeper.Close(); err != nil {
+		t.Error(err)
+	}
 	if all := r.all(); len(all) != 1 {
 		t.Errorf("stored %v", all)
 	}
